@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What comes out of the core: changes to the firewall, and why. */
+#ifndef PINHOLED_ACTION_H
+#define PINHOLED_ACTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pinholed/addr.h"
+#include "pinholed/class.h"
+#include "pinholed/reason.h"
+
+enum action_kind {
+	ACTION_OPEN,	/* add .opening to its set */
+	ACTION_CLOSE,	/* remove .opening from its set; not there is no error */
+	ACTION_REFRESH, /* give .opening its full timeout again, adding it anew
+			   where it has gone */
+	ACTION_MARK,	/* write .class to the control connection's mark */
+	ACTION_NOTE,	/* nothing to apply: tell the admin */
+};
+
+enum opening_kind {
+	OPENING_PINHOLE,	 /* source, destination and port; one SYN */
+	OPENING_GRANT_PASSIVE,	 /* client to the server's managed range */
+	OPENING_GRANT_ACTIVE,	 /* server to the client, ports from 1024 */
+	OPENING_GRANT_FTP_DATA,	 /* the same, from source port 20 or 989 */
+};
+
+/* One element of one of the ruleset's sets. */
+struct opening {
+	enum opening_kind kind;
+	struct addr source, destination; /* of the data connection's SYN */
+	uint16_t port;			 /* destination's; 0 in grants */
+	uint32_t timeout_s;
+	uint32_t handle; /* names it in EVENT_OPEN_FAILED and pinholectl */
+	uint64_t open_ms; /* CLOSE and NOTE: how long it had been open */
+};
+
+/* Levels of a note, as the log has them. */
+enum note_level {
+	NOTE_WARN,  /* something was refused or is degraded */
+	NOTE_INFO,  /* an opening, a closing, a session's turn */
+	NOTE_DEBUG, /* a step on the way */
+};
+
+#define ACTION_TEXT_MAX 80
+
+struct action {
+	enum action_kind kind;
+	enum note_level level;
+	enum reason reason;
+	enum session_class class; /* the session's, after this action */
+	uint64_t session;	  /* 0: belongs to none */
+	struct endpoint client, server; /* the control connection's ends */
+	bool has_opening;	  /* .opening is meaningful */
+	struct opening opening;
+	/* Raw bytes from the wire that the reason is about, cut to size and with
+	 * no credentials in it. Untrusted: escape before printing. */
+	uint8_t text_len;
+	uint8_t text[ACTION_TEXT_MAX];
+};
+
+/* Room for all that one step can say: the core bounds itself to it. */
+#define ACTIONS_MAX 64
+
+struct actions {
+	uint32_t count;
+	struct action list[ACTIONS_MAX];
+};
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The class of a control connection: what the session state machine says of
+ * it, and what is kept in its conntrack mark across a restart. */
+#ifndef PINHOLED_CLASS_H
+#define PINHOLED_CLASS_H
+
+/*
+ * The value is what stands in the mark's four bits (MARK_SHIFT below), so the
+ * numbers are an interface: the ruleset in nft/ and a standby gateway know them.
+ * Values 8 to 15 are data connections, never control connections.
+ */
+enum session_class {
+	CLASS_NONE = 0,	       /* no mark: never seen */
+	CLASS_GREETING = 1,    /* the server has not greeted: nothing opens */
+	CLASS_CLEAR = 2,       /* readable: exact pinholes */
+	CLASS_TLS_WANTED = 3,  /* AUTH sent, its reply awaited: nothing opens */
+	CLASS_OPAQUE = 4,      /* encrypted: the managed range, by policy */
+	CLASS_CLEAR_CCC = 5,   /* readable again after CCC: exact pinholes */
+	CLASS_TERMINATED = 6,  /* handed to pinholed-tls */
+	CLASS_NOT_FTP = 7,     /* nothing opens for the rest of the connection */
+	CLASS_DATA_PINHOLE = 8, /* a data connection that used a pinhole */
+	CLASS_DATA_GRANT = 9,	/* a data connection that a grant let in */
+};
+
+/* Where the class stands in a conntrack mark; nft/pinholed.nft says the same. */
+#define MARK_SHIFT 28
+#define MARK_MASK  0xf0000000u
+
+/* The class's name as logs and pinholectl print it: "greeting", "clear",
+ * "tls-wanted", "opaque", "clear-after-ccc", "terminated", "not-ftp", "data".
+ * Never NULL. */
+const char *class_name(enum session_class class);
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The core's door: events in, actions out.
+ *
+ * A gate is one worker's whole state. It makes no system call, reads no clock
+ * and takes no memory beyond what gate_init() was given. The kernel's queue hash
+ * keeps all connections of one (client, server) pair in one worker, so grants
+ * and pinholes never need a second gate.
+ */
+#ifndef PINHOLED_GATE_H
+#define PINHOLED_GATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pinholed/action.h"
+#include "pinholed/event.h"
+#include "pinholed/policy.h"
+
+struct gate;
+
+/* Sizes fixed at start. Every number must be at least 1. */
+struct gate_limits {
+	uint32_t sessions;	  /* control connections */
+	uint32_t openings;	  /* pinholes and grants together */
+	uint32_t line_buffers;	  /* directions with half a line */
+	uint32_t segment_buffers; /* directions with a gap */
+};
+
+/* X(name, help): what a gate counts, from 0 at start. */
+#define GATE_COUNTERS(X) \
+	X(packets, "control packets read") \
+	X(packets_bad, "packets that could not be walked") \
+	X(packets_other, "packets that belong to no control port") \
+	X(sessions_started, "control connections first seen") \
+	X(sessions_ended, "control connections gone") \
+	X(sessions_refused, "control connections not followed: table full") \
+	X(sessions_idle, "control connections given up as silent") \
+	X(commands, "command lines read") \
+	X(replies, "complete replies read") \
+	X(tls_records, "TLS records framed") \
+	X(pinholes_opened, "pinholes opened") \
+	X(pinholes_used, "pinholes used by their data connection") \
+	X(pinholes_expired, "pinholes that nobody used in time") \
+	X(pinholes_withdrawn, "pinholes closed before they were used") \
+	X(grants_opened, "grants for encrypted sessions opened") \
+	X(grants_closed, "grants closed") \
+	X(data_connections, "data connections let in") \
+	X(refused, "announcements that opened nothing") \
+	X(open_failed, "openings that the kernel refused") \
+	X(streams_lost, "directions that lost their place") \
+	X(segments_held, "segments that came out of order") \
+	X(buffers_exhausted, "times no buffer was left") \
+	X(notes_suppressed, "notes that did not fit into one step") \
+	X(exposure_ms, "milliseconds that pinholes were open, added up")
+
+struct gate_counters {
+#define X(name, help) uint64_t name;
+	GATE_COUNTERS(X)
+#undef X
+};
+
+/* Bytes that gate_init() needs for these limits. */
+size_t gate_size(const struct gate_limits *limits);
+
+/*
+ * Builds a gate in @memory: gate_size() bytes, aligned for any type, owned by
+ * the caller, who frees it when done; there is nothing else to release.
+ * @policy is borrowed until the next EVENT_POLICY. @worker, up to 65535, makes
+ * session ids unique between gates. @seed must be random: it keeps strangers
+ * from choosing hash collisions.
+ */
+struct gate *gate_init(void *memory, const struct gate_limits *limits,
+		       const struct policy *policy, uint16_t worker,
+		       uint64_t seed, uint64_t now_ns);
+
+/*
+ * Takes one event and writes to @out what follows from it, in order, replacing
+ * what was there. Apply every action, openings first of all, before the
+ * packet's verdict. The verdict itself is always "accept": control traffic is
+ * never held up by what the helper does not understand.
+ */
+void gate_step(struct gate *gate, const struct event *event,
+	       struct actions *out);
+
+/* When the next EVENT_TICK is due, in the events' clock; UINT64_MAX: never. */
+uint64_t gate_deadline(const struct gate *gate);
+
+const struct gate_counters *gate_counters(const struct gate *gate);
+
+/* A session as pinholectl shows it. */
+struct session_view {
+	uint64_t id;
+	struct endpoint client, server;
+	enum session_class class;
+	bool logged_in;
+	bool picked_up; /* it was running before we were */
+	uint64_t age_ms, idle_ms;
+	uint32_t pinholes; /* open now */
+	uint32_t data_connections; /* let in so far */
+};
+
+struct opening_view {
+	uint64_t session; /* the newest of those that hold it */
+	struct opening opening;
+	uint32_t holders; /* sessions that a grant serves; 1 for a pinhole */
+	uint64_t age_ms, left_ms;
+};
+
+/*
+ * Walk the tables: start with *@cursor 0, call until false. A table may be
+ * changed by steps in between; then entries can be missed, never invalid.
+ */
+bool gate_session_next(const struct gate *gate, uint64_t now_ns,
+		       uint32_t *cursor, struct session_view *out);
+bool gate_opening_next(const struct gate *gate, uint64_t now_ns,
+		       uint32_t *cursor, struct opening_view *out);
+
+#endif

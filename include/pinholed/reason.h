@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Why something was opened, closed, refused or noted: one word per decision. */
+#ifndef PINHOLED_REASON_H
+#define PINHOLED_REASON_H
+
+/*
+ * X(name, word, sentence): the word is what logs, JSON and tests use and never
+ * changes its meaning; the sentence is for people.
+ */
+#define REASONS(X) \
+	X(NONE, "none", "no particular reason") \
+	/* openings */ \
+	X(PASV, "pasv", "the server answered PASV with 227") \
+	X(EPSV, "epsv", "the server answered EPSV with 229") \
+	X(LPSV, "lpsv", "the server answered LPSV with 228") \
+	X(PORT, "port", "the client announced its data port with PORT") \
+	X(EPRT, "eprt", "the client announced its data port with EPRT") \
+	X(LPRT, "lprt", "the client announced its data port with LPRT") \
+	X(OPAQUE, "opaque", "the session is encrypted and the policy grants the range") \
+	/* closings */ \
+	X(REPLACED, "replaced", "the session announced a newer data port") \
+	X(PORT_REJECTED, "port-rejected", "the server did not accept the announced port") \
+	X(CONTROL_ENDED, "control-ended", "the control connection ended") \
+	X(EXPIRED, "expired", "nobody used it in time") \
+	X(USED, "used", "its data connection arrived") \
+	X(IDLE, "idle", "the control connection was silent for too long") \
+	X(STATE_CHANGED, "state-changed", "the session left the state that allowed it") \
+	X(POLICY_CHANGED, "policy-changed", "a new configuration does not allow it") \
+	/* refusals */ \
+	X(UNSOLICITED, "unsolicited", "the reply answers no pending command of this kind") \
+	X(PORT_PRIVILEGED, "port-privileged", "the announced port is below 1024") \
+	X(PORT_DENIED, "port-denied", "the announced port is on the deny-list") \
+	X(ADDRESS_FOREIGN, "address-foreign", "the announced address is not the session's own end") \
+	X(FAMILY_UNKNOWN, "family-unknown", "the announced network protocol is not this session's") \
+	X(MALFORMED, "malformed", "the host and port cannot be read") \
+	X(NUMBER_RANGE, "number-range", "a number is out of its range") \
+	X(AMBIGUOUS, "ambiguous", "strict and lenient readings disagree") \
+	X(LINE_TOO_LONG, "line-too-long", "the line is longer than any announcement can be") \
+	X(NOT_GREETED, "not-greeted", "the server has not greeted yet") \
+	X(NOT_FTP, "not-ftp", "the connection did not begin as FTP") \
+	X(NO_RANGE, "no-range", "no passive range is configured for this server") \
+	X(OPAQUE_REFUSED, "opaque-refused", "the policy opens nothing for encrypted sessions") \
+	X(ACTIVE_REFUSED, "active-refused", "the policy does not allow active mode") \
+	X(EPSV_ALL, "epsv-all", "the client promised EPSV only") \
+	X(LIMIT_SESSIONS, "limit-sessions", "the session table is full") \
+	X(LIMIT_PINHOLES, "limit-pinholes", "the limit of open pinholes is reached") \
+	X(LIMIT_GRANTS, "limit-grants", "the grant table is full") \
+	X(LIMIT_COMMANDS, "limit-commands", "too many commands await their reply") \
+	X(LIMIT_BUFFERS, "limit-buffers", "no buffer is left") \
+	X(KERNEL_REFUSED, "kernel-refused", "the kernel did not take the change") \
+	/* session events */ \
+	X(SESSION_NEW, "session-new", "a control connection began") \
+	X(PICKED_UP, "picked-up", "a control connection that was already running") \
+	X(GREETED, "greeted", "the server greeted") \
+	X(LOGGED_IN, "logged-in", "the server accepted the login") \
+	X(AUTH_SENT, "auth-sent", "the client asked for TLS") \
+	X(AUTH_ACCEPTED, "auth-accepted", "the server accepted AUTH") \
+	X(AUTH_REFUSED, "auth-refused", "the server refused AUTH") \
+	X(AUTH_OTHER, "auth-other", "a security mechanism that is not TLS") \
+	X(TLS_EXPLICIT, "tls-explicit", "TLS began after AUTH") \
+	X(TLS_IMPLICIT, "tls-implicit", "TLS began with the first byte") \
+	X(TLS_BROKEN, "tls-broken", "the bytes are not TLS records any more") \
+	X(CLEAR_IN_TLS, "clear-in-tls", "clear text inside TLS without CCC") \
+	X(CCC, "ccc", "the session came back to clear text") \
+	X(REIN, "rein", "the client started anew") \
+	X(STREAM_LOST, "stream-lost", "bytes passed unseen; waiting for a safe point") \
+	X(RESYNC, "resync", "the stream can be read again") \
+	X(PASV_ADDRESS, "pasv-address", "227 names another address; the session's own server end is used") \
+	X(AUTH_TRAILING, "auth-trailing", "clear bytes between AUTH and the TLS handshake") \
+	X(PACKET_BAD, "packet-bad", "the packet cannot be walked")
+
+enum reason {
+#define X(name, word, sentence) REASON_##name,
+	REASONS(X)
+#undef X
+	REASON_COUNT
+};
+
+/* Both never return NULL; an unknown value gives "unknown". */
+const char *reason_word(enum reason reason);
+const char *reason_sentence(enum reason reason);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * TLS record framing of one direction, without any key (RFC 8446 section 5,
+ * RFC 5246 section 6.2). It sees records, their types and lengths, and the
+ * hellos that are sent in clear.
+ */
+#ifndef CORE_TLS_H
+#define CORE_TLS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pinholed/span.h"
+
+/* RFC 8446 section 5.1, RFC 6520 */
+enum tls_type {
+	TLS_CHANGE_CIPHER_SPEC = 20,
+	TLS_ALERT = 21,
+	TLS_HANDSHAKE = 22,
+	TLS_APPLICATION_DATA = 23,
+	TLS_HEARTBEAT = 24,
+	TLS_SSLV2_HELLO = 128, /* RFC 5246 appendix E.2; ours, not on the wire */
+};
+
+/* What one direction's hello said; zero until it was seen whole. */
+struct tls_hello {
+	uint16_t version; /* negotiated (ServerHello: supported_versions where
+			     present) or highest offered (ClientHello);
+			     0x0303 is TLS 1.2, 0x0304 TLS 1.3 */
+	uint16_t cipher;  /* ServerHello's cipher suite; 0 in a ClientHello */
+	bool seen;
+	bool retry; /* a HelloRetryRequest was seen (RFC 8446 4.1.4) */
+};
+
+/*
+ * A direction's framing state; zeroed is "before the first record". About 64
+ * bytes: it keeps no record, only a walk position, however the bytes are cut.
+ */
+struct tls_framer {
+	/* Internal fields: the record header so far, bytes left in the record,
+	 * walk state of the hello. */
+	uint8_t header[5];
+	uint8_t header_len;
+	uint8_t broken;
+	bool any;		/* a whole record was seen */
+	bool cipher_on;		/* ChangeCipherSpec was seen */
+	bool application;	/* an application_data record was seen */
+	uint32_t left;		/* bytes of the current record still to come */
+	struct tls_hello hello;
+	struct {
+		uint8_t state;
+		uint8_t message;  /* handshake type being walked */
+		uint8_t pending;  /* bytes of the number being read */
+		bool random_is_retry;
+		uint16_t extension;
+		uint32_t number;
+		uint32_t skip;
+		uint32_t message_left, list_left, extension_left;
+	} walk;
+};
+
+enum tls_status {
+	TLS_MORE,     /* @in is used up; nothing to report */
+	TLS_RECORD,   /* a record ended here; *record tells which */
+	TLS_NOT_TLS,  /* at a record boundary the next byte cannot begin a record;
+			 nothing of it was consumed */
+	TLS_BROKEN,   /* a record header began and is impossible: for good */
+};
+
+struct tls_record {
+	uint8_t type;	  /* enum tls_type */
+	uint16_t version; /* of the record header; 0 for TLS_SSLV2_HELLO */
+	uint16_t length;  /* payload bytes */
+};
+
+/*
+ * Consumes from *@in up to the end of the next record. Call again until
+ * TLS_MORE. A record header is possible when the type is 20 to 24, the major
+ * version 3, the minor 0 to 4, the length 1 to 16384 + 2048 (RFC 5246 section
+ * 6.2.3; TLS 1.2's limit, the wider one; 0 is allowed for application data). As
+ * the very first record of a client (@client), an SSLv2-compatible hello counts
+ * too: high bit of the length set, message type 1, version 3.x or 2.0.
+ * The first byte alone decides between TLS_NOT_TLS and a header.
+ * After TLS_BROKEN every call says TLS_BROKEN.
+ * The outcome does not depend on how the bytes were cut into calls.
+ */
+enum tls_status tls_frame(struct tls_framer *t, bool client, struct span *in,
+			  struct tls_record *record);
+
+/* True at a record boundary: no record has begun that has not ended. */
+bool tls_at_boundary(const struct tls_framer *t);
+
+/*
+ * True when a record that this direction sent can be a close_notify alert under
+ * the negotiated keys, judged by type and length alone: for TLS 1.3
+ * (@version 0x0304) application data of exactly 2 + 1 + tag bytes (RFC 8446
+ * sections 5.2 and 6; the tag is 16 bytes, 8 for TLS_AES_128_CCM_8_SHA256,
+ * cipher 0x1305); up to TLS 1.2 an alert record after ChangeCipherSpec
+ * (@cipher_on) that is not a bare 2-byte one.
+ */
+bool tls_is_close_shaped(const struct tls_record *record, uint16_t version,
+			 uint16_t cipher, bool cipher_on);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The nftables sets that hold what is open: the only code that changes the
+ * firewall. Changes are gathered and committed as one transaction whose
+ * acknowledgement has come when fwset_commit() returns.
+ */
+#ifndef NETFILTER_FWSET_H
+#define NETFILTER_FWSET_H
+
+#include "pinholed/action.h"
+#include "pinholed/policy.h"
+
+struct fwset;
+
+/*
+ * Opens a netlink socket for table @table of family inet. *@out is owned by the
+ * caller: fwset_close(). Returns 0 or -errno.
+ */
+int fwset_open(const char *table, struct fwset **out)
+	__attribute__((warn_unused_result));
+void fwset_close(struct fwset *fw); /* NULL is allowed */
+
+/* Whether the ruleset is loaded: 0, -ENOENT when the table or one of its sets
+ * is not there (then *@missing names it), or another -errno. */
+int fwset_check(struct fwset *fw, const char **missing);
+
+/*
+ * Adds one change to the transaction; ACTION_OPEN, ACTION_CLOSE and
+ * ACTION_REFRESH only. Returns 0, or -ENOSPC when the transaction is full
+ * (commit it first).
+ */
+int fwset_add(struct fwset *fw, const struct action *action)
+	__attribute__((warn_unused_result));
+
+/*
+ * Commits what was added and waits for the kernel's answer. An empty
+ * transaction is 0 at once. On -errno nothing of it took effect: the caller may
+ * add and commit the changes one by one to find the bad one. The transaction is
+ * empty afterwards in either case.
+ */
+int fwset_commit(struct fwset *fw) __attribute__((warn_unused_result));
+
+/*
+ * Makes the sets that come from the configuration equal to @policy: control
+ * ports, and the passive ranges of all servers whose opaque sessions get a
+ * grant (fallback included), flattened so that the most specific `server` wins,
+ * as in policy_server(). One transaction; 0 or -errno.
+ */
+int fwset_sync_policy(struct fwset *fw, const struct policy *policy)
+	__attribute__((warn_unused_result));
+
+/* Removes every pinhole and grant, whoever added it (a start after a crash: what
+ * is still true will be opened again). One transaction; 0 or -errno. */
+int fwset_flush(struct fwset *fw) __attribute__((warn_unused_result));
+
+#endif
