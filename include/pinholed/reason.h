@@ -37,6 +37,8 @@
 	X(AMBIGUOUS, "ambiguous", "strict and lenient readings disagree") \
 	X(LINE_TOO_LONG, "line-too-long", "the line is longer than any announcement can be") \
 	X(NOT_GREETED, "not-greeted", "the server has not greeted yet") \
+	X(NOT_LOGGED_IN, "not-logged-in", "the server has not accepted a login yet") \
+	X(NOT_PROVEN, "not-proven", "the stream was picked up and no exchange has been read since") \
 	X(NOT_FTP, "not-ftp", "the connection did not begin as FTP") \
 	X(NO_RANGE, "no-range", "no passive range is configured for this server") \
 	X(OPAQUE_REFUSED, "opaque-refused", "the policy opens nothing for encrypted sessions") \
@@ -66,6 +68,7 @@
 	X(STREAM_LOST, "stream-lost", "bytes passed unseen; waiting for a safe point") \
 	X(RESYNC, "resync", "the stream can be read again") \
 	X(PASV_ADDRESS, "pasv-address", "227 names another address; the session's own server end is used") \
+	X(DATA, "data", "a data connection was let in by a grant") \
 	X(AUTH_TRAILING, "auth-trailing", "clear bytes between AUTH and the TLS handshake") \
 	X(PACKET_BAD, "packet-bad", "the packet cannot be walked")
 
