@@ -22,7 +22,7 @@ struct conf {
 	struct gate_limits limits;	   /* per worker */
 	char table[64];			   /* nftables table, family inet */
 	char socket_path[108];
-	char socket_group[33];		   /* may read; "" for root only */
+	char socket_group[33];		   /* may ask; "": the process's own */
 	char user[33];			   /* run as; "" to stay */
 	enum log_level log_level;
 	enum log_target log_target;

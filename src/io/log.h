@@ -36,6 +36,10 @@ void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 void log_action(const struct action *action);
 
+/* "pinhole", "passive-grant", "active-grant" or "active-ftp-data-grant", in the
+ * log and in JSON. Never NULL. */
+const char *log_opening_kind(enum opening_kind kind);
+
 /* "0-42" for (worker << 48 | 42); @out of 24 bytes. Returns @out. */
 char *log_session_id(unsigned long long id, char out[static 24]);
 
