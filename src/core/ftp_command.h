@@ -32,8 +32,8 @@ struct ftp_command {
 	struct span argument; /* behind the first run of blanks; may be empty */
 	bool empty;	      /* nothing but blanks: servers send no reply */
 	/* Readers of the field disagree about this line's verb: leading blanks,
-	 * Telnet commands or a NUL inside, LF alone, a bare CR. Such a line opens
-	 * nothing by itself (PORT, EPRT, LPRT). */
+	 * a tab behind the verb, Telnet bytes or a NUL inside, LF alone, a bare
+	 * CR. Such a line opens nothing by itself (PORT, EPRT, LPRT). */
 	bool ambiguous;
 	/* The word is letters only and 3 to 4 of them: it can be FTP at all. */
 	bool plausible;

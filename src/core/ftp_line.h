@@ -28,8 +28,10 @@ struct ftp_line_reader {
 	uint16_t len;	   /* bytes in it */
 	uint8_t telnet;	   /* state of a Telnet command in the making */
 	bool cr;	   /* the last byte was CR */
+	bool ended;	   /* the line was handed out; the block holds it until
+			      the next call */
 	/* Properties of the line so far, as in struct ftp_line. */
-	bool overlong, had_telnet, had_nul;
+	bool bare_cr, overlong, had_telnet, had_nul;
 };
 
 /* How a line was written, where readers of the field differ. */
@@ -38,7 +40,8 @@ struct ftp_line {
 			      borrowed until the next call */
 	bool bare_lf;	   /* ended by LF alone, which RFC 959 does not know */
 	bool bare_cr;	   /* holds a CR that no LF follows (CR NUL included) */
-	bool had_telnet;   /* Telnet commands were taken out (RFC 854) */
+	bool had_telnet;   /* Telnet bytes were taken out (RFC 854), be it one
+			      of IAC IAC */
 	bool had_nul;	   /* holds a NUL byte */
 	bool overlong;	   /* only its first FTP_LINE_MAX bytes are in .text */
 };
