@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Loads the shipped ruleset in a network namespace: to the letter where the
+# kernel has nft's queue statement, else with that one line standing in for it:
+#
+#	load-ruleset.sh NETNS|- [QUEUES]	- is the namespace it runs in;
+#						QUEUES as in the file, 2100
+#
+# Without nft_queue, the line marks the packet instead, and the NFQUEUE target of
+# iptables picks the mark up in the "security" table, the next chain after
+# pinholed's. So the same packets are queued, pure ACKs kept out and all, from
+# nearly the same place. Prints one line that says which way was taken.
+set -eu
+
+netns=$1
+queues=${2:-2100}
+ruleset=$(dirname "$0")/../../nft/pinholed.nft
+queued=0x08000000 # the packet mark's bit that stands for "to be queued"
+
+inside() {
+	if [ "$netns" = - ]; then
+		"$@"
+	else
+		ip netns exec "$netns" "$@"
+	fi
+}
+
+shipped() {
+	sed "s/^define pinholed_queues = .*/define pinholed_queues = $queues/" \
+		"$ruleset"
+}
+
+probe='table inet pinholed_probe { chain c { queue flags bypass to 1; }; }'
+if inside nft -c "$probe" 2>/dev/null; then
+	shipped | inside nft -f -
+	echo "ruleset: as shipped (nft queue statement), queue $queues"
+	exit 0
+fi
+
+case $queues in
+*-*) to="--queue-balance $(echo "$queues" | tr - :)" ;;
+*) to="--queue-num $queues" ;;
+esac
+
+shipped |
+	sed "s/^.*# NFQUEUE\$/meta mark set meta mark or $queued/" |
+	inside nft -f -
+for iptables in iptables-nft ip6tables-nft; do
+	inside $iptables -w -t security -F
+	for chain in FORWARD INPUT OUTPUT; do
+		# shellcheck disable=SC2086 # $to is two words
+		inside $iptables -w -t security -A $chain \
+			-m mark --mark $queued/$queued \
+			-j NFQUEUE $to --queue-bypass
+	done
+done
+echo "ruleset: shipped but for its queue statement, which this kernel lacks;" \
+	"NFQUEUE of iptables-nft instead, queue $queues"
