@@ -32,7 +32,8 @@ enum packet_status {
 	PACKET_NOT_IP,	  /* neither version 4 nor 6 */
 	PACKET_FRAGMENT,  /* conntrack defragments: one here is not trusted */
 	PACKET_NOT_TCP,
-	PACKET_BAD_HEADER, /* lengths that contradict each other */
+	PACKET_BAD_HEADER, /* lengths that contradict each other, extension
+			      headers too many or out of place */
 };
 
 /*

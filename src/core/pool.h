@@ -13,7 +13,10 @@ struct pool {
 	uint8_t *blocks;     /* count * size bytes, borrowed */
 	uint32_t size;	     /* bytes of a block, a multiple of 8 */
 	uint32_t count;
-	pool_handle free;    /* head of the list that runs through free blocks */
+	pool_handle free;    /* head of the list of blocks that were given back,
+				which runs through them */
+	uint32_t fresh;	     /* blocks beyond this handle were never taken: their
+				memory is not touched before it is needed */
 	uint32_t used;
 };
 

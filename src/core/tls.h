@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/tls_hello.h"
 #include "pinholed/span.h"
 
 /* RFC 8446 section 5.1, RFC 6520 */
@@ -22,41 +23,22 @@ enum tls_type {
 	TLS_SSLV2_HELLO = 128, /* RFC 5246 appendix E.2; ours, not on the wire */
 };
 
-/* What one direction's hello said; zero until it was seen whole. */
-struct tls_hello {
-	uint16_t version; /* negotiated (ServerHello: supported_versions where
-			     present) or highest offered (ClientHello);
-			     0x0303 is TLS 1.2, 0x0304 TLS 1.3 */
-	uint16_t cipher;  /* ServerHello's cipher suite; 0 in a ClientHello */
-	bool seen;
-	bool retry; /* a HelloRetryRequest was seen (RFC 8446 4.1.4) */
-};
-
 /*
- * A direction's framing state; zeroed is "before the first record". About 64
- * bytes: it keeps no record, only a walk position, however the bytes are cut.
+ * A direction's framing state; zeroed is "before the first record". It keeps no
+ * record, only its place, however the bytes are cut.
  */
 struct tls_framer {
-	/* Internal fields: the record header so far, bytes left in the record,
-	 * walk state of the hello. */
-	uint8_t header[5];
-	uint8_t header_len;
-	uint8_t broken;
-	bool any;		/* a whole record was seen */
-	bool cipher_on;		/* ChangeCipherSpec was seen */
-	bool application;	/* an application_data record was seen */
-	uint32_t left;		/* bytes of the current record still to come */
+	/* Read by the session: */
+	bool any;	  /* a whole record was seen */
+	bool cipher_on;	  /* ChangeCipherSpec was seen */
+	bool application; /* an application_data record was seen */
 	struct tls_hello hello;
-	struct {
-		uint8_t state;
-		uint8_t message;  /* handshake type being walked */
-		uint8_t pending;  /* bytes of the number being read */
-		bool random_is_retry;
-		uint16_t extension;
-		uint32_t number;
-		uint32_t skip;
-		uint32_t message_left, list_left, extension_left;
-	} walk;
+	/* Internal: */
+	bool broken;
+	uint8_t header_len; /* bytes in .header; 0: at a record boundary */
+	uint8_t header[5];
+	uint16_t left; /* bytes of the record behind the header, to come */
+	struct tls_hello_walk walk;
 };
 
 enum tls_status {
@@ -79,7 +61,7 @@ struct tls_record {
  * version 3, the minor 0 to 4, the length 1 to 16384 + 2048 (RFC 5246 section
  * 6.2.3; TLS 1.2's limit, the wider one; 0 is allowed for application data). As
  * the very first record of a client (@client), an SSLv2-compatible hello counts
- * too: high bit of the length set, message type 1, version 3.x or 2.0.
+ * too: high bit of the length set, message type 1, version 3.x or SSL 2.0's 00 02.
  * The first byte alone decides between TLS_NOT_TLS and a header.
  * After TLS_BROKEN every call says TLS_BROKEN.
  * The outcome does not depend on how the bytes were cut into calls.

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a ClientHello or a ServerHello says, read as it comes in. */
+#ifndef CORE_TLS_HELLO_H
+#define CORE_TLS_HELLO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pinholed/span.h"
+
+/* What one direction's hello said; zero until it was seen whole. */
+struct tls_hello {
+	uint16_t version; /* negotiated (ServerHello: supported_versions where
+			     present) or highest offered (ClientHello);
+			     0x0303 is TLS 1.2, 0x0304 TLS 1.3 */
+	uint16_t cipher;  /* ServerHello's cipher suite; 0 in a ClientHello */
+	bool seen;
+	bool retry; /* a HelloRetryRequest was seen (RFC 8446 4.1.4) */
+};
+
+/* The place in the handshake messages; zeroed is "before the first one". */
+struct tls_hello_walk {
+	uint8_t field;		 /* enum field in tls_hello.c */
+	bool retry_random;	 /* the random so far is HelloRetryRequest's */
+	uint16_t version, cipher; /* of the hello so far */
+	uint32_t number;	 /* the field's value so far */
+	uint32_t field_left;	 /* bytes of the field still to come */
+	/* Bytes behind the field, which are still to be given out to fields: */
+	uint32_t extension_left; /* of supported_versions */
+	uint32_t message_left;	 /* of the message */
+};
+
+/*
+ * Walks the next bytes of one direction's handshake messages, the content of
+ * its records of type 22 put together, however they are cut. Fills *@hello when
+ * this direction's hello is whole; a hello that contradicts itself is never
+ * seen. Call it no more once @hello->seen.
+ */
+void tls_hello_read(struct tls_hello_walk *w, bool client, struct span in,
+		    struct tls_hello *hello);
+
+#endif
