@@ -33,6 +33,9 @@ struct event {
 		struct {
 			struct endpoint client, server;
 			enum session_class class; /* from its mark; FLOW_FOUND */
+			/* FLOW_FOUND: no other gate can get its packets. Else
+			 * what it may open waits for its next packet. */
+			bool owned;
 		} flow;
 		struct {
 			struct addr source, destination;

@@ -17,6 +17,7 @@
 	X(EPRT, "eprt", "the client announced its data port with EPRT") \
 	X(LPRT, "lprt", "the client announced its data port with LPRT") \
 	X(OPAQUE, "opaque", "the session is encrypted and the policy grants the range") \
+	X(RESTORED, "restored", "the ruleset had been emptied or reloaded") \
 	/* closings */ \
 	X(REPLACED, "replaced", "the session announced a newer data port") \
 	X(PORT_REJECTED, "port-rejected", "the server did not accept the announced port") \

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The one way out of the core: actions, and the bound on how many there are. */
+#include <assert.h>
+#include <string.h>
+
+#include "core/gate_state.h"
+
+/* A step may open until it has said OPENS_MAX things. After that only closings
+ * of what one session can hold (SESSION_PINS_MAX and two grants) and one mark
+ * can follow, or, in a tick, what the tick itself bounds. */
+#define NOTES_MAX 32
+#define OPENS_MAX 48
+
+_Static_assert(OPENS_MAX + 1 + SESSION_PINS_MAX + 2 + 1 <= ACTIONS_MAX,
+	       "closings must always find room");
+
+struct action *
+emit(struct gate *gate, enum action_kind kind, const struct session *s,
+     enum note_level level, enum reason reason)
+{
+	struct action *a;
+
+	/* Our bug, not an input: see the bounds above. */
+	assert(gate->out->count < ACTIONS_MAX);
+	a = &gate->out->list[gate->out->count++];
+	memset(a, 0, sizeof(*a));
+	a->kind = kind;
+	a->level = level;
+	a->reason = reason;
+	if (s != NULL) {
+		a->class = s->class;
+		a->session = s->id;
+		a->client = s->client;
+		a->server = s->server;
+	}
+	return a;
+}
+
+void
+emit_note(struct gate *gate, const struct session *s, enum note_level level,
+	  enum reason reason, struct span text)
+{
+	struct action *a;
+
+	if (gate->out->count >= NOTES_MAX) {
+		gate->counters.notes_suppressed++;
+		return;
+	}
+	a = emit(gate, ACTION_NOTE, s, level, reason);
+	text = span_head(text, ACTION_TEXT_MAX);
+	if (text.len != 0)
+		memcpy(a->text, text.data, text.len);
+	a->text_len = (uint8_t)text.len;
+}
+
+void
+emit_opening(struct gate *gate, enum action_kind kind,
+	     const struct opening_slot *slot, enum session_class class,
+	     enum note_level level, enum reason reason)
+{
+	struct action *a = emit(gate, kind, NULL, level, reason);
+
+	a->class = class;
+	a->session = slot->session;
+	a->client = slot->client;
+	a->server = slot->server;
+	a->has_opening = true;
+	a->opening = slot->opening;
+	a->opening.open_ms = (gate->now_ns - slot->opened_ns) / NS_PER_MS;
+}
+
+bool
+emit_has_room(const struct gate *gate)
+{
+	return gate->out->count < OPENS_MAX;
+}

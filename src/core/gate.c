@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The gate: from an event to the session it concerns, and time.
+ *
+ * Time works through three queues, each in the order in which its entries fall
+ * due: pinholes that expire, grants that need a refresh, sessions that have been
+ * silent. A tick does what fits into one step; gate_deadline() is then still in
+ * the past, and the caller sends the next tick at once. The walks that a new
+ * policy or a lost ruleset ask for are worked off in the same pieces.
+ */
+#include <string.h>
+
+#include "core/gate_state.h"
+
+/* How long a connection may take to its greeting (RFC 959 has none; servers that
+ * look up names take up to half a minute). */
+#define GREETING_TIMEOUT_S 60
+
+/* A tick stops here: what one more entry can say still fits. */
+#define TICK_ACTIONS 32
+/* Slots that a walk looks at in one step. */
+#define WALK_SLOTS 4096
+
+static size_t
+align_up(size_t bytes)
+{
+	return (bytes + 63) & ~(size_t)63;
+}
+
+size_t
+gate_size(const struct gate_limits *limits)
+{
+	return align_up(sizeof(struct gate)) +
+	       align_up(table_bytes(limits->sessions)) +
+	       align_up(openings_bytes(limits->openings)) +
+	       align_up(pool_bytes(limits->line_buffers,
+				   ftp_line_block_size())) +
+	       align_up(pool_bytes(limits->segment_buffers,
+				   stream_block_size()));
+}
+
+struct gate *
+gate_init(void *memory, const struct gate_limits *limits,
+	  const struct policy *policy, uint16_t worker, uint64_t seed,
+	  uint64_t now_ns)
+{
+	uint8_t *at = memory;
+	struct gate *gate = memory;
+	const uint64_t key[2] = { seed, ~seed };
+
+	memset(memory, 0, gate_size(limits));
+	gate->policy = policy;
+	gate->now_ns = now_ns;
+	gate->next_session = (uint64_t)worker << 48 | 1;
+	gate->restore_at = gate->review_openings_at = limits->openings;
+	gate->review_sessions_at = limits->sessions;
+	at += align_up(sizeof(*gate));
+	table_init(&gate->sessions, at, limits->sessions, key);
+	at += align_up(table_bytes(limits->sessions));
+	openings_init(&gate->openings, at, limits->openings, key);
+	at += align_up(openings_bytes(limits->openings));
+	pool_init(&gate->lines, at, limits->line_buffers,
+		  ftp_line_block_size());
+	at += align_up(pool_bytes(limits->line_buffers,
+				  ftp_line_block_size()));
+	pool_init(&gate->segments, at, limits->segment_buffers,
+		  stream_block_size());
+	return gate;
+}
+
+static bool
+is_control(const struct policy *policy, uint16_t port)
+{
+	return policy_is_explicit(policy, port) ||
+	       policy_is_implicit(policy, port);
+}
+
+static void
+end_session(struct gate *gate, struct session *s, enum reason reason)
+{
+	session_close(gate, s, reason);
+	gate->counters.sessions_ended++;
+	emit_note(gate, s, NOTE_DEBUG, reason, (struct span){ 0 });
+	table_remove(&gate->sessions, s);
+}
+
+/* A class that changed goes into the connection's mark, once a step. */
+static void
+mark_session(struct gate *gate, struct session *s)
+{
+	if (s->class == s->marked)
+		return;
+	s->marked = s->class;
+	emit(gate, ACTION_MARK, s, NOTE_DEBUG, REASON_NONE);
+}
+
+static struct session *
+add_session(struct gate *gate, const struct endpoint *client,
+	    const struct endpoint *server)
+{
+	struct session *s = table_add(&gate->sessions, client, server);
+	struct session refused = { .client = *client, .server = *server };
+
+	if (s != NULL)
+		return s;
+	gate->counters.sessions_refused++;
+	emit_note(gate, &refused, NOTE_WARN, REASON_LIMIT_SESSIONS,
+		  (struct span){ 0 });
+	return NULL;
+}
+
+/* --- packets -------------------------------------------------------------- */
+
+/* A session for the first segment that we see of a connection, or NULL. */
+static struct session *
+begin_session(struct gate *gate, enum side from, const struct segment *seg)
+{
+	const uint8_t syn_ack = TCP_SYN | TCP_ACK;
+	const struct endpoint *client = &seg->source,
+			      *server = &seg->destination;
+	bool syn = from == SIDE_CLIENT && (seg->flags & syn_ack) == TCP_SYN;
+	struct session *s;
+
+	if (from == SIDE_SERVER) {
+		client = &seg->destination;
+		server = &seg->source;
+	}
+	if (!syn && (seg->payload.len == 0 || (seg->flags & TCP_RST) != 0))
+		return NULL;
+	s = add_session(gate, client, server);
+	if (s != NULL && syn)
+		session_start(gate, s, seg->seq);
+	else if (s != NULL)
+		session_pick_up(gate, s, CLASS_NONE);
+	return s;
+}
+
+static void
+on_packet(struct gate *gate, struct span ip)
+{
+	struct segment seg;
+	enum side from = SIDE_CLIENT;
+	struct session *s;
+
+	gate->counters.packets++;
+	if (packet_parse(ip, &seg) != PACKET_OK) {
+		gate->counters.packets_bad++;
+		emit_note(gate, NULL, NOTE_DEBUG, REASON_PACKET_BAD,
+			  (struct span){ 0 });
+		return;
+	}
+	s = table_find(&gate->sessions, &seg.source, &seg.destination);
+	if (s == NULL) {
+		s = table_find(&gate->sessions, &seg.destination, &seg.source);
+		if (s != NULL ||
+		    (!is_control(gate->policy, seg.destination.port) &&
+		     is_control(gate->policy, seg.source.port)))
+			from = SIDE_SERVER;
+	}
+	if (s == NULL && !is_control(gate->policy, seg.source.port) &&
+	    !is_control(gate->policy, seg.destination.port)) {
+		gate->counters.packets_other++;
+		return;
+	}
+	if (s == NULL)
+		s = begin_session(gate, from, &seg);
+	if (s == NULL)
+		return;
+	if (session_segment(gate, s, from, &seg)) {
+		end_session(gate, s, REASON_CONTROL_ENDED);
+		return;
+	}
+	table_touch(&gate->sessions, s);
+	mark_session(gate, s);
+}
+
+/* --- news from the kernel -------------------------------------------------- */
+
+static void
+on_flow_found(struct gate *gate, const struct event *event)
+{
+	struct session *s;
+
+	if (!is_control(gate->policy, event->flow.server.port) ||
+	    event->flow.class >= CLASS_NOT_FTP ||
+	    table_find(&gate->sessions, &event->flow.client,
+		       &event->flow.server) != NULL)
+		return;
+	s = add_session(gate, &event->flow.client, &event->flow.server);
+	if (s == NULL)
+		return;
+	session_pick_up(gate, s, event->flow.class);
+	table_touch(&gate->sessions, s);
+	if (event->flow.owned) {
+		s->claimed = true;
+		session_update_grants(gate, s);
+	}
+}
+
+static void
+on_flow_ended(struct gate *gate, const struct event *event)
+{
+	struct session *s = table_find(&gate->sessions, &event->flow.client,
+				       &event->flow.server);
+
+	if (s != NULL)
+		end_session(gate, s, REASON_CONTROL_ENDED);
+}
+
+/* A pinhole is used up by its connection, in the kernel: nothing to close. */
+static void
+use_pinhole(struct gate *gate, struct opening_slot *slot)
+{
+	gate->counters.pinholes_used++;
+	gate->counters.exposure_ms +=
+		(gate->now_ns - slot->opened_ns) / NS_PER_MS;
+	emit_opening(gate, ACTION_NOTE, slot, CLASS_DATA_PINHOLE, NOTE_INFO,
+		     REASON_USED);
+	openings_remove(&gate->openings, slot);
+}
+
+static void
+on_data_began(struct gate *gate, const struct event *event)
+{
+	static const enum opening_kind grants[] = {
+		OPENING_GRANT_PASSIVE,
+		OPENING_GRANT_ACTIVE,
+		OPENING_GRANT_FTP_DATA,
+	};
+	const struct addr *source = &event->data.source;
+	const struct addr *destination = &event->data.destination;
+	struct opening_slot *slot =
+		openings_find(&gate->openings, OPENING_PINHOLE, source,
+			      destination, event->data.port);
+	struct session *s;
+
+	for (size_t i = 0; slot == NULL && i < 3; i++)
+		slot = openings_find(&gate->openings, grants[i], source,
+				     destination, 0);
+	if (slot == NULL)
+		return;
+	gate->counters.data_connections++;
+	s = table_find(&gate->sessions, &slot->client, &slot->server);
+	if (s != NULL)
+		s->data_connections++;
+	if (slot->opening.kind == OPENING_PINHOLE) {
+		use_pinhole(gate, slot);
+		return;
+	}
+	emit_opening(gate, ACTION_NOTE, slot, CLASS_DATA_GRANT, NOTE_INFO,
+		     REASON_DATA);
+	gate->out->list[gate->out->count - 1].opening.port = event->data.port;
+}
+
+/* The kernel has it not: a pinhole is gone, a grant is tried again when its
+ * refresh is due. */
+static void
+on_open_failed(struct gate *gate, uint32_t handle)
+{
+	struct opening_slot *slot = openings_get(&gate->openings, handle);
+
+	gate->counters.open_failed++;
+	if (slot == NULL)
+		return;
+	emit_opening(gate, ACTION_NOTE, slot, CLASS_NONE, NOTE_WARN,
+		     REASON_KERNEL_REFUSED);
+	if (slot->opening.kind == OPENING_PINHOLE)
+		openings_remove(&gate->openings, slot);
+}
+
+/* --- time ----------------------------------------------------------------- */
+
+static bool
+tick_has_room(const struct gate *gate)
+{
+	return gate->out->count < TICK_ACTIONS;
+}
+
+static void
+expire_pinholes(struct gate *gate)
+{
+	struct openings *o = &gate->openings;
+	struct opening_slot *slot;
+
+	while ((slot = openings_oldest(o, &o->pinholes)) != NULL &&
+	       slot->due_ns <= gate->now_ns && tick_has_room(gate)) {
+		gate->counters.pinholes_expired++;
+		gate->counters.exposure_ms +=
+			(gate->now_ns - slot->opened_ns) / NS_PER_MS;
+		/* The kernel's own timer may be a moment behind ours. */
+		emit_opening(gate, ACTION_CLOSE, slot, CLASS_NONE, NOTE_INFO,
+			     REASON_EXPIRED);
+		openings_remove(o, slot);
+	}
+}
+
+static void
+refresh_grants(struct gate *gate)
+{
+	struct openings *o = &gate->openings;
+	struct opening_slot *slot;
+
+	while ((slot = openings_oldest(o, &o->grants)) != NULL &&
+	       slot->due_ns <= gate->now_ns && tick_has_room(gate)) {
+		emit_opening(gate, ACTION_REFRESH, slot, CLASS_OPAQUE,
+			     NOTE_DEBUG, REASON_OPAQUE);
+		openings_postpone(o, slot,
+				  gate->now_ns + slot->opening.timeout_s *
+							 NS_PER_S / 3);
+	}
+}
+
+/* When the oldest of @list has been silent for too long. */
+static uint64_t
+idle_due(const struct gate *gate, const struct table_list *list)
+{
+	const struct session *s = table_oldest(&gate->sessions, list);
+	uint64_t life = list == &gate->sessions.greeting ?
+				GREETING_TIMEOUT_S :
+				gate->policy->idle_timeout_s;
+
+	return s == NULL ? UINT64_MAX : s->heard_ns + life * NS_PER_S;
+}
+
+static void
+end_idle_sessions(struct gate *gate, const struct table_list *list)
+{
+	while (idle_due(gate, list) <= gate->now_ns && tick_has_room(gate)) {
+		gate->counters.sessions_idle++;
+		end_session(gate, table_oldest(&gate->sessions, list),
+			    REASON_IDLE);
+	}
+}
+
+/* Says every opening again, with the time that it has left. */
+static void
+restore_openings(struct gate *gate)
+{
+	uint32_t end = gate->openings.count;
+
+	for (uint32_t n = 0; gate->restore_at < end && n < WALK_SLOTS &&
+			     tick_has_room(gate);
+	     n++) {
+		struct opening_slot *slot =
+			&gate->openings.slots[gate->restore_at++];
+
+		if (slot->in_use && slot->due_ns > gate->now_ns)
+			emit_opening(gate, ACTION_REFRESH, slot, CLASS_NONE,
+				     NOTE_DEBUG, REASON_RESTORED);
+	}
+}
+
+/* Holds what is open, and who might have more, against a new policy. */
+static void
+review_policy(struct gate *gate)
+{
+	struct openings *o = &gate->openings;
+	uint32_t n = 0;
+
+	for (; gate->review_openings_at < o->count && n < WALK_SLOTS &&
+	       tick_has_room(gate);
+	     n++) {
+		struct opening_slot *slot =
+			&o->slots[gate->review_openings_at++];
+
+		if (!slot->in_use || slot->opening.kind != OPENING_PINHOLE ||
+		    policy_port_allowed(gate->policy, slot->opening.port))
+			continue;
+		gate->counters.pinholes_withdrawn++;
+		emit_opening(gate, ACTION_CLOSE, slot, CLASS_NONE, NOTE_INFO,
+			     REASON_POLICY_CHANGED);
+		openings_remove(o, slot);
+	}
+	for (; gate->review_sessions_at < gate->sessions.count &&
+	       n < WALK_SLOTS && tick_has_room(gate);
+	     n++) {
+		struct session *s =
+			&gate->sessions.slots[gate->review_sessions_at++];
+
+		if (s->in_use && s->claimed)
+			session_update_grants(gate, s);
+	}
+}
+
+static bool
+walk_is_left(const struct gate *gate)
+{
+	return gate->restore_at < gate->openings.count ||
+	       gate->review_openings_at < gate->openings.count ||
+	       gate->review_sessions_at < gate->sessions.count;
+}
+
+static void
+on_tick(struct gate *gate)
+{
+	expire_pinholes(gate);
+	refresh_grants(gate);
+	end_idle_sessions(gate, &gate->sessions.greeting);
+	end_idle_sessions(gate, &gate->sessions.running);
+	restore_openings(gate);
+	review_policy(gate);
+}
+
+uint64_t
+gate_deadline(const struct gate *gate)
+{
+	const struct openings *o = &gate->openings;
+	const struct opening_slot *pinhole = openings_oldest(o, &o->pinholes);
+	const struct opening_slot *grant = openings_oldest(o, &o->grants);
+	uint64_t due[4] = {
+		pinhole != NULL ? pinhole->due_ns : UINT64_MAX,
+		grant != NULL ? grant->due_ns : UINT64_MAX,
+		idle_due(gate, &gate->sessions.greeting),
+		idle_due(gate, &gate->sessions.running),
+	};
+	uint64_t first = walk_is_left(gate) ? 0 : UINT64_MAX;
+
+	for (int i = 0; i < 4; i++)
+		first = due[i] < first ? due[i] : first;
+	return first;
+}
+
+void
+gate_step(struct gate *gate, const struct event *event, struct actions *out)
+{
+	out->count = 0;
+	gate->out = out;
+	gate->now_ns = event->now_ns;
+	switch (event->kind) {
+	case EVENT_PACKET:
+		on_packet(gate, event->packet);
+		break;
+	case EVENT_TICK:
+		on_tick(gate);
+		break;
+	case EVENT_FLOW_FOUND:
+		on_flow_found(gate, event);
+		break;
+	case EVENT_FLOW_ENDED:
+		on_flow_ended(gate, event);
+		break;
+	case EVENT_DATA_BEGAN:
+		on_data_began(gate, event);
+		break;
+	case EVENT_OPEN_FAILED:
+		on_open_failed(gate, event->handle);
+		break;
+	case EVENT_POLICY:
+		gate->policy = event->policy;
+		gate->review_openings_at = gate->review_sessions_at = 0;
+		break;
+	case EVENT_RESTORE:
+		gate->restore_at = 0;
+		break;
+	}
+	gate->out = NULL;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A gate's whole state, for the files of the core that share it. */
+#ifndef CORE_GATE_STATE_H
+#define CORE_GATE_STATE_H
+
+#include "core/openings.h"
+#include "core/pool.h"
+#include "core/table.h"
+#include "pinholed/gate.h"
+
+#define NS_PER_S  UINT64_C(1000000000)
+#define NS_PER_MS UINT64_C(1000000)
+
+struct gate {
+	const struct policy *policy;
+	uint64_t now_ns;	/* of the event in hand */
+	struct actions *out;	/* of the event in hand */
+	struct gate_counters counters;
+	struct table sessions;
+	struct openings openings;
+	struct pool lines, segments;
+	uint64_t next_session;	/* id of the next one */
+	/* Work that a policy change or a lost ruleset left: a walk over a table,
+	 * a piece with each tick. The next slot, or the table's end. */
+	uint32_t restore_at;	/* openings to say again */
+	uint32_t review_openings_at, review_sessions_at;
+};
+
+/*
+ * Appends an action. There is always room for what closes and marks: notes and
+ * openings stop early (emit_note, emit_has_room), so that one step fits into
+ * ACTIONS_MAX. @s may be NULL. Never NULL.
+ */
+struct action *emit(struct gate *gate, enum action_kind kind,
+		    const struct session *s, enum note_level level,
+		    enum reason reason);
+
+/* A note with an optional piece of @text; dropped and counted when the step has
+ * said enough. */
+void emit_note(struct gate *gate, const struct session *s,
+	       enum note_level level, enum reason reason, struct span text);
+
+/* An action about @slot (ACTION_OPEN, ACTION_CLOSE, ACTION_REFRESH, or a note),
+ * with the time that it has been open. */
+void emit_opening(struct gate *gate, enum action_kind kind,
+		  const struct opening_slot *slot, enum session_class class,
+		  enum note_level level, enum reason reason);
+
+/* True while this step may still open something. */
+bool emit_has_room(const struct gate *gate);
+
+#endif

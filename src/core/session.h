@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One control connection: its two streams, the commands that await a reply, and
+ * its class.
+ *
+ * The class (pinholed/class.h) is the protocol state machine's state. What moves
+ * it, and what may open in it:
+ *
+ *   greeting      from the SYN until the server's 220; nothing opens. A
+ *                 connection that was already running and has no mark starts
+ *                 here too and leaves with its first complete exchange.
+ *   clear         lines both ways; exact pinholes by the pairing rules.
+ *   tls-wanted    AUTH was sent; nothing opens. A refusal leads back to clear.
+ *   opaque        234 and TLS records both ways, TLS from the first byte on an
+ *                 implicit port, or another AUTH mechanism; grants by policy.
+ *   clear-after-ccc  from opaque, by the first FTP line of a direction that left
+ *                 TLS in the way CCC does (session_tls.c).
+ *   not-ftp       anything else, for the rest of the connection.
+ *
+ * The layers of a packet's way: session_tcp.c (segments, loss, pick-up) ->
+ * session_tls.c or session_command.c and session_reply.c (lines) ->
+ * session_open.c (may it be opened?).
+ */
+#ifndef CORE_SESSION_H
+#define CORE_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/ftp_line.h"
+#include "core/ftp_reply.h"
+#include "core/packet.h"
+#include "core/stream.h"
+#include "core/tls.h"
+#include "pinholed/addr.h"
+#include "pinholed/class.h"
+#include "pinholed/event.h"
+#include "pinholed/reason.h"
+
+struct gate;
+
+/* Who speaks. */
+enum side {
+	SIDE_CLIENT,
+	SIDE_SERVER,
+};
+
+static inline enum side
+side_other(enum side side)
+{
+	return side == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT;
+}
+
+/* How a direction's bytes are read. */
+enum direction_mode {
+	DIRECTION_LINES,
+	DIRECTION_TLS,
+};
+
+struct direction {
+	struct stream stream;
+	struct ftp_line_reader lines;
+	struct tls_framer tls;
+	uint8_t mode;	   /* enum direction_mode */
+	bool close_shaped; /* TLS: the last record can be a close_notify */
+	bool left_tls;	   /* LINES: no line has been read since TLS ended */
+};
+
+/* Commands that may await their reply at once. */
+#define SESSION_PENDING_MAX 16
+
+/* Pinholes of one session that may be open at once. One is the rule; the rest
+ * is for clients that send the next PORT before the last one was answered. */
+#define SESSION_PINS_MAX 4
+
+/* A command whose final reply has not come. */
+struct pending {
+	uint8_t verb;	/* enum ftp_verb */
+	bool epsv_all;	/* EPSV ALL: its 2xx opens nothing */
+	bool auth_tls;	/* AUTH with a TLS mechanism */
+	uint32_t pin;	/* PORT, EPRT, LPRT: the pinhole that it opened, or 0 */
+};
+
+struct pin {
+	uint32_t handle; /* in the openings table; 0: none */
+	bool confirmed;	 /* the server agreed: it answered 227 or accepted PORT */
+};
+
+enum session_login {
+	LOGIN_NO,
+	LOGIN_YES,
+	LOGIN_UNKNOWN, /* it happened where we could not read */
+};
+
+struct session {
+	struct endpoint client, server;
+	uint64_t id;
+	uint64_t started_ns, heard_ns;
+
+	/* Owned by table.c. */
+	uint32_t hash_next, older, newer;
+
+	struct direction side[2]; /* by enum side */
+	struct ftp_reply_reader replies;
+
+	struct pending pending[SESSION_PENDING_MAX];
+	uint8_t pending_first, pending_count;
+	uint32_t pending_over; /* commands behind those, known by number only:
+				  their replies are counted and open nothing */
+
+	uint8_t class;	/* enum session_class */
+	uint8_t marked; /* the class in the conntrack mark */
+	uint8_t login;	/* enum session_login */
+	bool in_use;
+	bool implicit;	/* TLS is expected from the first byte */
+	bool picked_up; /* it was running before we were */
+	bool claimed;	/* its packets come to this gate */
+	bool proven;	/* line boundaries are known: by the greeting, by our
+			   own mark, or by a complete exchange */
+	bool epsv_all;	/* RFC 2428 section 4 */
+	bool began;	/* the client has sent a line that is FTP */
+	bool syn_again; /* a new SYN on the same ports: `syn` */
+	uint32_t syn;	/* sequence number of the (newest) SYN */
+	uint32_t data_connections;
+
+	struct pin pins[SESSION_PINS_MAX];
+	uint32_t grants[2]; /* handles: passive, active; 0: not held */
+};
+
+/* --- session_tcp.c ------------------------------------------------------- */
+
+/* Makes the session in @s, whose ends are set, a new one: at its SYN, which had
+ * sequence number @syn. */
+void session_start(struct gate *gate, struct session *s, uint32_t syn);
+
+/* The same for a connection that was already running; @class comes from its
+ * mark (CLASS_NONE: it had none). An opaque one gets its grants with its next
+ * segment. */
+void session_pick_up(struct gate *gate, struct session *s,
+		     enum session_class class);
+
+/* Takes a segment that @from sent. True: the connection has ended and the
+ * session must be removed. */
+bool session_segment(struct gate *gate, struct session *s, enum side from,
+		     const struct segment *seg);
+
+/* Bytes of @from passed unseen: the streams wait for a safe point, and what was
+ * opened without the server's word is withdrawn. */
+void session_lose(struct gate *gate, struct session *s, enum side from);
+
+/* Closes everything the session holds open and gives its buffers back. */
+void session_close(struct gate *gate, struct session *s, enum reason reason);
+
+/* --- session_line.c ------------------------------------------------------ */
+
+/* Reads in-order bytes of @from, lines or TLS records as the mode says. */
+void session_read(struct gate *gate, struct session *s, enum side from,
+		  struct span bytes);
+
+/* Changes the class, says so, and closes what the new one does not allow. */
+void session_set_class(struct gate *gate, struct session *s,
+		       enum session_class class, enum reason reason);
+
+/* Nothing of the connection counts any more. */
+void session_not_ftp(struct gate *gate, struct session *s, struct span text);
+
+/* Whether the session's lines can be read and may announce something. */
+static inline bool
+session_is_readable(const struct session *s)
+{
+	return s->class == CLASS_CLEAR || s->class == CLASS_CLEAR_CCC;
+}
+
+/* --- session_command.c, session_reply.c ---------------------------------- */
+
+void session_command(struct gate *gate, struct session *s,
+		     const struct ftp_line *line);
+void session_reply(struct gate *gate, struct session *s,
+		   const struct ftp_line *line);
+
+/* Forgets all commands that await a reply; pinholes that depended on one are
+ * withdrawn. */
+void session_forget_pending(struct gate *gate, struct session *s,
+			    enum reason reason);
+
+/* --- session_tls.c ------------------------------------------------------- */
+
+/* @from goes on as TLS, from its next byte; nothing where it has begun. */
+void session_start_tls(struct session *s, enum side from);
+
+/* Consumes records from *@bytes until they are used up or the direction's mode
+ * changes. */
+void session_records(struct gate *gate, struct session *s, enum side from,
+		     struct span *bytes);
+
+/* --- session_open.c ------------------------------------------------------ */
+
+/* Opens a pinhole for what @reason (PASV, EPSV, ...) announced, if every rule
+ * allows it; @text is the announcement, for the log. Returns the pinhole's
+ * handle, or 0 after a refusal that has been noted. */
+uint32_t session_open_passive(struct gate *gate, struct session *s,
+			      enum reason reason,
+			      const struct endpoint *announced,
+			      struct span text);
+uint32_t session_open_active(struct gate *gate, struct session *s,
+			     enum reason reason,
+			     const struct endpoint *announced,
+			     struct span text);
+
+/* Whether announcements of this session can count at all: REASON_NONE, or why
+ * not. */
+enum reason session_may_open(const struct session *s);
+
+/* The server accepted: older pinholes of the session have no use any more. */
+void session_confirm_pin(struct gate *gate, struct session *s,
+			 uint32_t handle);
+
+/* Closes one pinhole of the session; a handle that is gone is no error. */
+void session_close_pin(struct gate *gate, struct session *s, uint32_t handle,
+		       enum reason reason);
+void session_close_pins(struct gate *gate, struct session *s,
+			enum reason reason);
+
+/* The grants of an opaque session, as the policy has them now: opens what is
+ * missing, releases what is not allowed. */
+void session_update_grants(struct gate *gate, struct session *s);
+void session_release_grants(struct gate *gate, struct session *s,
+			    enum reason reason);
+
+/* Says that an announcement opens nothing. */
+void session_refuse(struct gate *gate, const struct session *s,
+		    enum reason reason, struct span text);
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * May this be opened? The one place that decides, opens and closes.
+ *
+ * Everything that opens passes through open_pin() or hold_grant() below, and
+ * everything that closes through close_slot(), so the openings table, the
+ * session's own list and the actions cannot disagree.
+ */
+#include "core/gate_state.h"
+
+void
+session_refuse(struct gate *gate, const struct session *s, enum reason reason,
+	       struct span text)
+{
+	gate->counters.refused++;
+	emit_note(gate, s, NOTE_WARN, reason, text);
+}
+
+/* Takes @slot out of the table and out of the kernel. */
+static void
+close_slot(struct gate *gate, struct opening_slot *slot,
+	   enum session_class class, enum reason reason)
+{
+	if (slot->opening.kind == OPENING_PINHOLE) {
+		gate->counters.pinholes_withdrawn++;
+		gate->counters.exposure_ms +=
+			(gate->now_ns - slot->opened_ns) / NS_PER_MS;
+	} else {
+		gate->counters.grants_closed++;
+	}
+	emit_opening(gate, ACTION_CLOSE, slot, class, NOTE_INFO, reason);
+	openings_remove(&gate->openings, slot);
+}
+
+/* --- pinholes ------------------------------------------------------------- */
+
+static struct pin *
+free_pin(struct gate *gate, struct session *s)
+{
+	for (int i = 0; i < SESSION_PINS_MAX; i++) {
+		if (openings_get(&gate->openings, s->pins[i].handle) == NULL)
+			return &s->pins[i];
+	}
+	return NULL;
+}
+
+static uint32_t
+open_pin(struct gate *gate, struct session *s, enum reason reason,
+	 const struct addr *source, const struct addr *destination,
+	 uint16_t port, struct span text)
+{
+	struct opening opening = {
+		.kind = OPENING_PINHOLE,
+		.source = *source,
+		.destination = *destination,
+		.port = port,
+		.timeout_s = gate->policy->pinhole_timeout_s,
+	};
+	uint64_t due = gate->now_ns + opening.timeout_s * NS_PER_S;
+	struct opening_slot *slot;
+	struct pin *pin;
+
+	/* The same pair announced the same port again: the newest owns it. */
+	slot = openings_find(&gate->openings, OPENING_PINHOLE, source,
+			     destination, port);
+	if (slot != NULL)
+		close_slot(gate, slot, s->class, REASON_REPLACED);
+	pin = free_pin(gate, s);
+	slot = NULL;
+	if (pin != NULL && emit_has_room(gate))
+		slot = openings_add(&gate->openings, &opening, due);
+	if (slot == NULL) {
+		session_refuse(gate, s, REASON_LIMIT_PINHOLES, text);
+		return 0;
+	}
+	slot->session = s->id;
+	slot->client = s->client;
+	slot->server = s->server;
+	slot->opened_ns = gate->now_ns;
+	*pin = (struct pin){ .handle = slot->opening.handle };
+	gate->counters.pinholes_opened++;
+	emit_opening(gate, ACTION_OPEN, slot, s->class, NOTE_INFO, reason);
+	return slot->opening.handle;
+}
+
+enum reason
+session_may_open(const struct session *s)
+{
+	if (!session_is_readable(s))
+		return s->class == CLASS_GREETING ? REASON_NOT_GREETED :
+						    REASON_STATE_CHANGED;
+	if (!s->proven)
+		return REASON_NOT_PROVEN;
+	return s->login == LOGIN_NO ? REASON_NOT_LOGGED_IN : REASON_NONE;
+}
+
+static enum reason
+check_port(const struct gate *gate, uint16_t port)
+{
+	if (policy_port_allowed(gate->policy, port))
+		return REASON_NONE;
+	return port < POLICY_PORT_MIN ? REASON_PORT_PRIVILEGED :
+					REASON_PORT_DENIED;
+}
+
+uint32_t
+session_open_passive(struct gate *gate, struct session *s, enum reason reason,
+		     const struct endpoint *announced, struct span text)
+{
+	enum reason refusal = session_may_open(s);
+
+	if (refusal == REASON_NONE && s->epsv_all && reason != REASON_EPSV)
+		refusal = REASON_EPSV_ALL;
+	if (refusal == REASON_NONE)
+		refusal = check_port(gate, announced->port);
+	if (refusal != REASON_NONE) {
+		session_refuse(gate, s, refusal, text);
+		return 0;
+	}
+	/* Behind NAT the server often announces an address that is not the one
+	 * we see, and clients go to the one they are connected to. */
+	if (announced->addr.family != ADDR_NONE &&
+	    !addr_equal(&announced->addr, &s->server.addr))
+		emit_note(gate, s, NOTE_INFO, REASON_PASV_ADDRESS, text);
+	return open_pin(gate, s, reason, &s->client.addr, &s->server.addr,
+			announced->port, text);
+}
+
+uint32_t
+session_open_active(struct gate *gate, struct session *s, enum reason reason,
+		    const struct endpoint *announced, struct span text)
+{
+	const struct policy_server *server =
+		policy_server(gate->policy, &s->server.addr);
+	enum reason refusal = session_may_open(s);
+
+	if (refusal == REASON_NONE && s->epsv_all)
+		refusal = REASON_EPSV_ALL;
+	if (refusal == REASON_NONE && !server->clear_active)
+		refusal = REASON_ACTIVE_REFUSED;
+	if (refusal == REASON_NONE &&
+	    !addr_equal(&announced->addr, &s->client.addr))
+		refusal = REASON_ADDRESS_FOREIGN;
+	if (refusal == REASON_NONE)
+		refusal = check_port(gate, announced->port);
+	if (refusal != REASON_NONE) {
+		session_refuse(gate, s, refusal, text);
+		return 0;
+	}
+	return open_pin(gate, s, reason, &s->server.addr, &s->client.addr,
+			announced->port, text);
+}
+
+void
+session_confirm_pin(struct gate *gate, struct session *s, uint32_t handle)
+{
+	for (int i = 0; i < SESSION_PINS_MAX; i++) {
+		struct pin *pin = &s->pins[i];
+
+		if (pin->handle == handle)
+			pin->confirmed = true;
+		else if (pin->confirmed)
+			session_close_pin(gate, s, pin->handle,
+					  REASON_REPLACED);
+	}
+}
+
+void
+session_close_pin(struct gate *gate, struct session *s, uint32_t handle,
+		  enum reason reason)
+{
+	struct opening_slot *slot = openings_get(&gate->openings, handle);
+
+	if (slot != NULL)
+		close_slot(gate, slot, s->class, reason);
+}
+
+void
+session_close_pins(struct gate *gate, struct session *s, enum reason reason)
+{
+	for (int i = 0; i < SESSION_PINS_MAX; i++) {
+		session_close_pin(gate, s, s->pins[i].handle, reason);
+		s->pins[i] = (struct pin){ 0 };
+	}
+}
+
+/* --- grants --------------------------------------------------------------- */
+
+/* Joins the grant that other sessions of the pair have, or opens one. */
+static void
+hold_grant(struct gate *gate, struct session *s, uint32_t *handle,
+	   enum opening_kind kind, const struct addr *source,
+	   const struct addr *destination)
+{
+	struct opening opening = {
+		.kind = kind,
+		.source = *source,
+		.destination = *destination,
+		.timeout_s = gate->policy->grant_timeout_s,
+	};
+	uint64_t due = gate->now_ns + opening.timeout_s * NS_PER_S / 3;
+	struct opening_slot *slot = openings_find(&gate->openings, kind, source,
+						  destination, 0);
+
+	if (slot != NULL) {
+		slot->holders++;
+		slot->session = s->id;
+		*handle = slot->opening.handle;
+		return;
+	}
+	if (emit_has_room(gate))
+		slot = openings_add(&gate->openings, &opening, due);
+	if (slot == NULL) {
+		session_refuse(gate, s, REASON_LIMIT_GRANTS,
+			       (struct span){ 0 });
+		return;
+	}
+	slot->session = s->id;
+	slot->client = s->client;
+	slot->server = s->server;
+	slot->opened_ns = gate->now_ns;
+	*handle = slot->opening.handle;
+	gate->counters.grants_opened++;
+	emit_opening(gate, ACTION_OPEN, slot, s->class, NOTE_INFO,
+		     REASON_OPAQUE);
+}
+
+static void
+release_grant(struct gate *gate, struct session *s, uint32_t *handle,
+	      enum reason reason)
+{
+	struct opening_slot *slot = openings_get(&gate->openings, *handle);
+
+	*handle = 0;
+	if (slot != NULL && --slot->holders == 0)
+		close_slot(gate, slot, s->class, reason);
+}
+
+void
+session_release_grants(struct gate *gate, struct session *s,
+		       enum reason reason)
+{
+	for (int i = 0; i < 2; i++)
+		release_grant(gate, s, &s->grants[i], reason);
+}
+
+/* Makes one grant as @wanted: held with @kind, or not held. */
+static void
+update_grant(struct gate *gate, struct session *s, uint32_t *handle,
+	     bool wanted, enum opening_kind kind, const struct addr *source,
+	     const struct addr *destination)
+{
+	const struct opening_slot *slot = openings_get(&gate->openings,
+						       *handle);
+
+	if (slot != NULL && (!wanted || slot->opening.kind != kind))
+		release_grant(gate, s, handle,
+			      s->class == CLASS_OPAQUE ? REASON_POLICY_CHANGED :
+							 REASON_STATE_CHANGED);
+	if (wanted && openings_get(&gate->openings, *handle) == NULL)
+		hold_grant(gate, s, handle, kind, source, destination);
+}
+
+void
+session_update_grants(struct gate *gate, struct session *s)
+{
+	const struct policy_server *server =
+		policy_server(gate->policy, &s->server.addr);
+	bool opaque = s->class == CLASS_OPAQUE;
+	bool granted = server->opaque == POLICY_OPAQUE_GRANT;
+	bool ranged = server->passive.high != 0;
+	enum opening_kind active =
+		server->opaque_active == POLICY_ACTIVE_FTP_DATA ?
+			OPENING_GRANT_FTP_DATA :
+			OPENING_GRANT_ACTIVE;
+
+	if (opaque && !granted)
+		emit_note(gate, s, NOTE_WARN, REASON_OPAQUE_REFUSED,
+			  (struct span){ 0 });
+	else if (opaque && !ranged)
+		emit_note(gate, s, NOTE_WARN, REASON_NO_RANGE,
+			  (struct span){ 0 });
+	update_grant(gate, s, &s->grants[0], opaque && granted && ranged,
+		     OPENING_GRANT_PASSIVE, &s->client.addr, &s->server.addr);
+	update_grant(gate, s, &s->grants[1],
+		     opaque && granted &&
+			     server->opaque_active != POLICY_ACTIVE_REFUSE,
+		     active, &s->server.addr, &s->client.addr);
+}

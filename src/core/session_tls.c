@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A session inside TLS: when it becomes opaque, and when it comes back.
+ *
+ * CCC (RFC 2228 section 3, RFC 4217 section 12.3) cannot be read: the command
+ * and its 200 are encrypted. What can be seen is how TLS ends. The server sends
+ * its 200 as one record and then a close_notify; the client answers with its own
+ * close_notify, or sends it first, or (curl by default) sends none and goes on
+ * in clear text at once. So:
+ *
+ *   server side  may return to clear text right behind a record of its own that
+ *                is shaped like a close_notify;
+ *   client side  the same, or as soon as the server side has ended that way.
+ *
+ * Both at a record boundary and each on its own. Clear text at any other place
+ * is no CCC: vsftpd writes "500 OOPS" into a TLS stream when a data connection
+ * fails. A close_notify that is followed by more records was none.
+ */
+#include "core/gate_state.h"
+
+void
+session_start_tls(struct session *s, enum side from)
+{
+	struct direction *d = &s->side[from];
+
+	if (d->mode == DIRECTION_TLS)
+		return;
+	d->mode = DIRECTION_TLS;
+	d->tls = (struct tls_framer){ 0 };
+	d->close_shaped = d->left_tls = false;
+}
+
+/* Whether @record, the newest of @from, can be a close_notify. */
+static bool
+is_close(const struct session *s, enum side from,
+	 const struct tls_record *record)
+{
+	const struct tls_framer *mine = &s->side[from].tls;
+	const struct tls_framer *client = &s->side[SIDE_CLIENT].tls;
+	const struct tls_framer *server = &s->side[SIDE_SERVER].tls;
+
+	/* Picked up behind the hellos: either version's shape will do. */
+	if (!server->hello.seen)
+		return s->picked_up &&
+		       (tls_is_close_shaped(record, 0x0304, 0, true) ||
+			tls_is_close_shaped(record, 0x0303, 0, true));
+	/* Before both sides have sent application data no CCC can have been. */
+	if (!client->application || !server->application)
+		return false;
+	return tls_is_close_shaped(record, server->hello.version,
+				   server->hello.cipher, mine->cipher_on);
+}
+
+static void
+take_record(struct gate *gate, struct session *s, enum side from,
+	    const struct tls_record *record)
+{
+	const struct direction *client = &s->side[SIDE_CLIENT];
+	const struct direction *server = &s->side[SIDE_SERVER];
+
+	gate->counters.tls_records++;
+	s->side[from].close_shaped = is_close(s, from, record);
+	if (s->class != CLASS_OPAQUE && client->mode == DIRECTION_TLS &&
+	    server->mode == DIRECTION_TLS && client->tls.any &&
+	    server->tls.any)
+		session_set_class(gate, s, CLASS_OPAQUE,
+				  s->implicit ? REASON_TLS_IMPLICIT :
+						REASON_TLS_EXPLICIT);
+}
+
+/* @from's next byte begins no record: CCC, or a stray? */
+static void
+leave_tls(struct gate *gate, struct session *s, enum side from,
+	  struct span *bytes)
+{
+	struct direction *d = &s->side[from];
+	const struct direction *server = &s->side[SIDE_SERVER];
+	bool server_ended = server->close_shaped ||
+			    server->mode != DIRECTION_TLS;
+	struct span text = { 0 };
+
+	if (s->class == CLASS_OPAQUE || s->class == CLASS_CLEAR_CCC) {
+		if (d->close_shaped || (from == SIDE_CLIENT && server_ended)) {
+			d->mode = DIRECTION_LINES;
+			d->left_tls = true;
+			ftp_line_reset(&d->lines, &gate->lines);
+			return;
+		}
+		/* The rest of these bytes has no meaning to us; a record at the
+		 * start of a later segment would. */
+		if (from == SIDE_SERVER) /* a client's could be a password */
+			text = *bytes;
+		emit_note(gate, s, NOTE_WARN, REASON_CLEAR_IN_TLS, text);
+		session_lose(gate, s, from);
+		return;
+	}
+	/* Clear text where the handshake had to begin (RFC 4217 section 4). */
+	if (!s->implicit)
+		emit_note(gate, s, NOTE_WARN, REASON_AUTH_TRAILING, text);
+	session_not_ftp(gate, s, (struct span){ 0 });
+}
+
+void
+session_records(struct gate *gate, struct session *s, enum side from,
+		struct span *bytes)
+{
+	struct direction *d = &s->side[from];
+	struct tls_record record;
+
+	while (bytes->len != 0) {
+		switch (tls_frame(&d->tls, from == SIDE_CLIENT, bytes,
+				  &record)) {
+		case TLS_MORE:
+			return;
+		case TLS_RECORD:
+			take_record(gate, s, from, &record);
+			break;
+		case TLS_NOT_TLS:
+			leave_tls(gate, s, from, bytes);
+			return;
+		case TLS_BROKEN:
+			emit_note(gate, s, NOTE_WARN, REASON_TLS_BROKEN,
+				  (struct span){ 0 });
+			session_lose(gate, s, from);
+			return;
+		}
+	}
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The session table: a chained hash over a fixed array. A session never moves,
+ * so a pointer to it is good until table_remove().
+ */
+#include "core/table.h"
+
+#include <string.h>
+
+#include "core/siphash.h"
+
+static uint32_t
+bucket_count(uint32_t sessions)
+{
+	uint32_t n = 16;
+
+	while (n < sessions && n < UINT32_C(1) << 31)
+		n <<= 1;
+	return n;
+}
+
+size_t
+table_bytes(uint32_t sessions)
+{
+	return (size_t)sessions * sizeof(struct session) +
+	       (size_t)bucket_count(sessions) * sizeof(uint32_t);
+}
+
+void
+table_init(struct table *t, void *memory, uint32_t sessions,
+	   const uint64_t key[static 2])
+{
+	*t = (struct table){
+		.slots = memory,
+		.count = sessions,
+		.bucket_mask = bucket_count(sessions) - 1,
+		.key = { key[0], key[1] },
+	};
+	t->buckets = (uint32_t *)(void *)(t->slots + sessions);
+	for (uint32_t i = sessions; i > 0; i--) {
+		t->slots[i - 1].hash_next = t->free;
+		t->free = i;
+	}
+}
+
+static uint32_t *
+bucket_of(const struct table *t, const struct endpoint *client,
+	  const struct endpoint *server)
+{
+	uint64_t words[5];
+
+	memcpy(words, client->addr.bytes, 16);
+	memcpy(words + 2, server->addr.bytes, 16);
+	words[4] = (uint64_t)client->port << 32 | (uint64_t)server->port << 8 |
+		   client->addr.family;
+	return &t->buckets[siphash_words(t->key, words, 5) & t->bucket_mask];
+}
+
+static uint32_t
+index_of(const struct table *t, const struct session *s)
+{
+	return (uint32_t)(s - t->slots) + 1;
+}
+
+static struct table_list *
+list_of(struct table *t, const struct session *s)
+{
+	return s->class == CLASS_GREETING ? &t->greeting : &t->running;
+}
+
+static void
+list_append(struct table *t, struct table_list *list, struct session *s)
+{
+	uint32_t index = index_of(t, s);
+
+	s->older = list->newest;
+	s->newer = 0;
+	if (list->newest != 0)
+		t->slots[list->newest - 1].newer = index;
+	else
+		list->oldest = index;
+	list->newest = index;
+}
+
+/* The list need not be known: only the one whose end @s is has to change. */
+static void
+list_unlink(struct table *t, struct session *s)
+{
+	uint32_t index = index_of(t, s);
+
+	if (s->older != 0)
+		t->slots[s->older - 1].newer = s->newer;
+	else if (t->greeting.oldest == index)
+		t->greeting.oldest = s->newer;
+	else
+		t->running.oldest = s->newer;
+	if (s->newer != 0)
+		t->slots[s->newer - 1].older = s->older;
+	else if (t->greeting.newest == index)
+		t->greeting.newest = s->older;
+	else
+		t->running.newest = s->older;
+}
+
+struct session *
+table_find(const struct table *t, const struct endpoint *client,
+	   const struct endpoint *server)
+{
+	uint32_t i = *bucket_of(t, client, server);
+
+	while (i != 0) {
+		struct session *s = &t->slots[i - 1];
+
+		if (endpoint_equal(&s->client, client) &&
+		    endpoint_equal(&s->server, server))
+			return s;
+		i = s->hash_next;
+	}
+	return NULL;
+}
+
+struct session *
+table_add(struct table *t, const struct endpoint *client,
+	  const struct endpoint *server)
+{
+	uint32_t *bucket, index = t->free;
+	struct session *s;
+
+	if (index == 0)
+		return NULL;
+	s = &t->slots[index - 1];
+	t->free = s->hash_next;
+	t->used++;
+	memset(s, 0, sizeof(*s));
+	s->client = *client;
+	s->server = *server;
+	s->class = CLASS_GREETING;
+	s->in_use = true;
+	bucket = bucket_of(t, client, server);
+	s->hash_next = *bucket;
+	*bucket = index;
+	list_append(t, list_of(t, s), s);
+	return s;
+}
+
+void
+table_remove(struct table *t, struct session *s)
+{
+	uint32_t index = index_of(t, s);
+	uint32_t *link = bucket_of(t, &s->client, &s->server);
+
+	while (*link != index)
+		link = &t->slots[*link - 1].hash_next;
+	*link = s->hash_next;
+	list_unlink(t, s);
+	s->in_use = false;
+	s->hash_next = t->free;
+	t->free = index;
+	t->used--;
+}
+
+void
+table_touch(struct table *t, struct session *s)
+{
+	list_unlink(t, s);
+	list_append(t, list_of(t, s), s);
+}
+
+struct session *
+table_oldest(const struct table *t, const struct table_list *list)
+{
+	return list->oldest != 0 ? &t->slots[list->oldest - 1] : NULL;
+}

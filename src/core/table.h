@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which session a packet belongs to, and which one has been silent longest. */
+#ifndef CORE_TABLE_H
+#define CORE_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/session.h"
+
+/* Sessions are linked by index into `slots`, plus 1: 0 ends a list. */
+struct table_list {
+	uint32_t oldest, newest;
+};
+
+struct table {
+	struct session *slots;
+	uint32_t *buckets;
+	uint32_t count;	      /* of slots */
+	uint32_t bucket_mask; /* buckets - 1, a power of two */
+	uint32_t free;	      /* list through hash_next */
+	uint32_t used;
+	uint64_t key[2];
+	/* By the time of the last packet. Those that never got beyond their
+	 * greeting have a shorter life, hence a list of their own. */
+	struct table_list greeting, running;
+};
+
+size_t table_bytes(uint32_t sessions);
+
+/* @memory: table_bytes() zeroed bytes, 8-byte aligned, borrowed. */
+void table_init(struct table *t, void *memory, uint32_t sessions,
+		const uint64_t key[static 2]);
+
+/* The session between these two ends, or NULL. */
+struct session *table_find(const struct table *t,
+			   const struct endpoint *client,
+			   const struct endpoint *server);
+
+/* A zeroed session with its ends set, in the table and newest of its list; NULL
+ * when the table is full. The pair must not be in the table. */
+struct session *table_add(struct table *t, const struct endpoint *client,
+			  const struct endpoint *server);
+
+void table_remove(struct table *t, struct session *s);
+
+/* Makes @s the newest of the list that its class belongs to. */
+void table_touch(struct table *t, struct session *s);
+
+/* The session that has been silent longest, or NULL. */
+struct session *table_oldest(const struct table *t,
+			     const struct table_list *list);
+
+#endif
