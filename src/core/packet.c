@@ -47,10 +47,10 @@ take_ipv4(struct span *in, struct segment *out)
 	total = read_u16(h + 2);
 	if (total == 0)
 		total = in->len;
+	if (header > in->len || total > in->len)
+		return PACKET_TRUNCATED;
 	if (header < IPV4_HEADER || total < header)
 		return PACKET_BAD_HEADER;
-	if (total > in->len)
-		return PACKET_TRUNCATED;
 	/* "more fragments" or an offset */
 	if (read_u16(h + 6) & 0x3fff)
 		return PACKET_FRAGMENT;

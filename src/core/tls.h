@@ -61,7 +61,8 @@ struct tls_record {
  * version 3, the minor 0 to 4, the length 1 to 16384 + 2048 (RFC 5246 section
  * 6.2.3; TLS 1.2's limit, the wider one; 0 is allowed for application data). As
  * the very first record of a client (@client), an SSLv2-compatible hello counts
- * too: high bit of the length set, message type 1, version 3.x or SSL 2.0's 00 02.
+ * too: high bit of the length set, message type 1, version 3.x or SSL 2.0's
+ * 00 02.
  * The first byte alone decides between TLS_NOT_TLS and a header.
  * After TLS_BROKEN every call says TLS_BROKEN.
  * The outcome does not depend on how the bytes were cut into calls.
