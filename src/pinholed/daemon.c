@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The main thread. It wires: workers do the work, this thread answers questions
+ * and signals, tells the service manager that all is well, and watches the
+ * ruleset, which somebody else may empty or reload at any time.
+ */
+#include "pinholed/daemon.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "io/control.h"
+#include "io/log.h"
+#include "io/notify.h"
+#include "netfilter/fwset.h"
+#include "pinholed/privileges.h"
+#include "pinholed/reload.h"
+#include "pinholed/source.h"
+#include "pinholed/state.h"
+
+/* How often the ruleset, the workers and the watchdog are looked after. */
+#define LOOK_MS 1000
+/* A worker whose loop has not turned for so long is stuck. */
+#define STUCK_NS (10 * UINT64_C(1000000000))
+
+static int
+fail(const char *what, int err)
+{
+	const char *cure = "";
+
+	if (err == -EPERM)
+		cure = "; start as root, or with CAP_NET_ADMIN";
+	else if (err == -EBUSY)
+		cure = "; another program has it: see `queues` in "
+		       "pinholed.conf(5)";
+	else if (err == -EADDRINUSE)
+		cure = "; is pinholed running already?";
+	log_err("cannot start: %s: %s%s", what, strerror(-err), cure);
+	return err;
+}
+
+static int
+open_signals(struct state *st)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	/* Before any thread: they inherit the mask. */
+	if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
+		return -EINVAL;
+	signal(SIGPIPE, SIG_IGN);
+	st->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return st->signals < 0 ? -errno : 0;
+}
+
+static int
+check_ruleset(struct state *st)
+{
+	const char *missing = NULL;
+	int err = fwset_check(st->fw, &missing);
+
+	if (err == -ENOENT) {
+		log_err("cannot start: the ruleset is not loaded: no %s in "
+			"table inet %s; load it first: nft -f "
+			"/etc/pinholed/pinholed.nft",
+			missing, st->conf->table);
+		return err;
+	}
+	return err == 0 ? 0 : fail("nftables", err);
+}
+
+static int
+open_workers(struct state *st)
+{
+	const char *what = "";
+	int err;
+
+	for (uint16_t i = 0; i < st->conf->queue_count; i++) {
+		err = worker_open(st->conf, &st->conf->policy, i,
+				  &st->workers[i], &what);
+		if (err != 0)
+			return fail(what, err);
+		st->worker_count++;
+	}
+	return 0;
+}
+
+/* All that needs privileges; after it they are gone. */
+static int
+start(struct state *st)
+{
+	struct control_source source = source_make(st);
+	int err = open_signals(st);
+
+	if (err != 0)
+		return fail("signals", err);
+	err = fwset_open(st->conf->table, &st->fw);
+	if (err != 0)
+		return fail("nftables", err);
+	if (check_ruleset(st) != 0 || open_workers(st) != 0)
+		return -1;
+	err = control_open(st->conf->socket_path, st->conf->socket_group,
+			   &source, &st->control);
+	if (err != 0)
+		return fail(st->conf->socket_path, err);
+	err = privileges_drop(st->conf->user);
+	if (err != 0)
+		return fail(st->conf->user, err);
+	err = fwset_sync_policy(st->fw, &st->conf->policy);
+	if (err != 0)
+		return fail("configured ports and ranges", err);
+	for (uint16_t i = 0; i < st->worker_count; i++) {
+		err = worker_find_flows(st->workers[i], st->worker_count == 1);
+		if (err == 0)
+			err = worker_start(st->workers[i]);
+		if (err != 0)
+			return fail("worker", err);
+		st->workers_running++;
+	}
+	return 0;
+}
+
+/*
+ * The ruleset can be flushed and loaded again under us, by a restart of
+ * nftables.service for one. Its table's handle tells: what was in its sets is
+ * said again. Where it is gone for good nothing opens, and the log says so once.
+ */
+static void
+watch_ruleset(struct state *st)
+{
+	struct event restore = { .kind = EVENT_RESTORE };
+	const char *missing = NULL;
+	int err = fwset_check(st->fw, &missing);
+	bool was = st->ruleset_loaded;
+	uint64_t handle = fwset_table_handle(st->fw);
+	bool again = was && handle != st->table_handle;
+
+	for (uint16_t i = 0; i < st->worker_count; i++)
+		again |= worker_saw_ruleset_missing(st->workers[i]);
+	st->ruleset_loaded = err == 0;
+	if (err != 0 && was)
+		log_err("the ruleset has gone (no %s in table inet %s): "
+			"nothing opens until it is loaded again",
+			missing != NULL ? missing : "answer", st->conf->table);
+	if (err != 0 || (was && !again))
+		return;
+	st->table_handle = handle;
+	err = fwset_sync_policy(st->fw, &st->conf->policy);
+	if (err != 0) {
+		log_err("ports and ranges cannot be written: %s",
+			strerror(-err));
+		st->ruleset_loaded = false;
+		return;
+	}
+	log_warn("the ruleset was loaded again: restoring what is open");
+	for (uint16_t i = 0; i < st->worker_count; i++)
+		worker_event(st->workers[i], &restore);
+}
+
+/* False when a worker cannot go on: then neither can we, and the service
+ * manager starts us anew. */
+static bool
+look_after(struct state *st)
+{
+	uint64_t now = clock_now_ns();
+	bool stuck = false;
+
+	watch_ruleset(st);
+	for (uint16_t i = 0; i < st->worker_count; i++) {
+		uint64_t alive = worker_alive_ns(st->workers[i]);
+
+		if (alive == 0)
+			return false;
+		stuck |= now > alive && now - alive > STUCK_NS;
+	}
+	if (!stuck && notify_watchdog_ns() != 0)
+		notify_send("WATCHDOG=1");
+	return true;
+}
+
+/* True: stop. */
+static bool
+take_signal(struct state *st)
+{
+	struct signalfd_siginfo info;
+
+	while (read(st->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo != SIGHUP)
+			return true;
+		reload(st);
+	}
+	return false;
+}
+
+static int
+loop(struct state *st)
+{
+	struct pollfd fds[2] = {
+		{ .fd = st->signals, .events = POLLIN },
+		{ .fd = control_fd(st->control), .events = POLLIN },
+	};
+	uint64_t now, looked = 0;
+
+	for (;;) {
+		if (poll(fds, 2, LOOK_MS) < 0 && errno != EINTR)
+			return fail("poll", -errno);
+		if ((fds[0].revents & POLLIN) != 0 && take_signal(st))
+			return 0;
+		if (fds[1].revents != 0)
+			control_step(st->control);
+		now = clock_now_ns();
+		if (now - looked < LOOK_MS * UINT64_C(1000000))
+			continue;
+		looked = now;
+		if (!look_after(st))
+			return -1;
+	}
+}
+
+/* Closes what we opened: a stopped daemon leaves no hole. */
+static void
+stop(struct state *st)
+{
+	int err = 0;
+
+	for (uint16_t i = 0; i < st->workers_running; i++)
+		worker_stop(st->workers[i]);
+	if (st->workers_running != 0)
+		err = fwset_flush(st->fw);
+	if (err != 0)
+		log_err("what is open could not be closed (%s); it ends by "
+			"its timeouts",
+			strerror(-err));
+	control_close(st->control);
+	for (uint16_t i = 0; i < st->worker_count; i++)
+		worker_close(st->workers[i]);
+	fwset_close(st->fw);
+	if (st->signals >= 0)
+		close(st->signals);
+}
+
+int
+daemon_run(const char *path, struct conf *conf, bool debug)
+{
+	struct state st = {
+		.path = path,
+		.conf = conf,
+		.debug = debug,
+		.signals = -1,
+		.started_ns = clock_now_ns(),
+		.ruleset_loaded = true,
+	};
+	int err;
+
+	log_init(conf->log_target, debug ? LOG_LEVEL_DEBUG : conf->log_level);
+	err = start(&st);
+	if (err == 0) {
+		st.table_handle = fwset_table_handle(st.fw);
+		log_info("pinholed %s started: queues %u-%u, %s",
+			 PINHOLED_VERSION, conf->queue_first,
+			 conf->queue_first + conf->queue_count - 1, path);
+		notify_send("READY=1\nSTATUS=watching control connections");
+		err = loop(&st);
+		notify_send("STOPPING=1");
+		log_info("pinholed stops");
+	}
+	stop(&st);
+	free(st.conf);
+	return err == 0 ? 0 : 1;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Answers for the control socket, each worker locked for one call at a time. */
+#include "pinholed/source.h"
+
+#include "pinholed/state.h"
+
+static void
+add_counter(struct control_status *out, const char *name, uint64_t value)
+{
+	out->counters[out->counter_count++] = (struct control_counter){
+		.name = name,
+		.value = value,
+	};
+}
+
+static void
+give_status(void *arg, struct control_status *out)
+{
+	struct state *st = arg;
+	struct worker_counters sum = { 0 };
+
+	for (uint16_t i = 0; i < st->worker_count; i++)
+		worker_add_counters(st->workers[i], &sum);
+	out->config = st->path;
+	out->uptime_ms = (clock_now_ns() - st->started_ns) / 1000000u;
+	out->workers = st->worker_count;
+	out->queue_first = st->conf->queue_first;
+	out->queue_count = st->conf->queue_count;
+	out->ruleset_loaded = st->ruleset_loaded;
+	out->gate = sum.gate;
+	add_counter(out, "queue_overruns", sum.queue_overruns);
+	add_counter(out, "verdict_errors", sum.verdict_errors);
+	add_counter(out, "transactions", sum.transactions);
+	add_counter(out, "transactions_failed", sum.transactions_failed);
+	add_counter(out, "marks_failed", sum.marks_failed);
+	add_counter(out, "news_lost", sum.news_lost);
+}
+
+static size_t
+give_sessions(void *arg, struct control_cursor *cursor,
+	      struct session_view out[static CONTROL_BATCH])
+{
+	struct state *st = arg;
+	size_t n = 0;
+
+	while (n == 0 && cursor->worker < st->worker_count) {
+		n = worker_sessions(st->workers[cursor->worker],
+				    &cursor->entry, out);
+		if (n == 0)
+			*cursor = (struct control_cursor){
+				.worker = cursor->worker + 1,
+			};
+	}
+	return n;
+}
+
+static size_t
+give_openings(void *arg, struct control_cursor *cursor,
+	      struct opening_view out[static CONTROL_BATCH])
+{
+	struct state *st = arg;
+	size_t n = 0;
+
+	while (n == 0 && cursor->worker < st->worker_count) {
+		n = worker_openings(st->workers[cursor->worker],
+				    &cursor->entry, out);
+		if (n == 0)
+			*cursor = (struct control_cursor){
+				.worker = cursor->worker + 1,
+			};
+	}
+	return n;
+}
+
+struct control_source
+source_make(struct state *st)
+{
+	return (struct control_source){
+		.arg = st,
+		.status = give_status,
+		.sessions = give_sessions,
+		.openings = give_openings,
+	};
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the main thread owns; its files share it, nobody else sees it. */
+#ifndef PINHOLED_STATE_H
+#define PINHOLED_STATE_H
+
+#include "io/conf.h"
+#include "io/control.h"
+#include "netfilter/fwset.h"
+#include "pinholed/worker.h"
+
+struct state {
+	const char *path;  /* of the configuration file */
+	struct conf *conf; /* in force; from the heap */
+	struct fwset *fw;  /* for the sets that come from the configuration */
+	struct control *control;
+	struct worker *workers[CONF_QUEUES_MAX];
+	uint16_t worker_count;	  /* opened */
+	uint16_t workers_running; /* started */
+	int signals;		  /* signalfd */
+	uint64_t started_ns;
+	uint64_t table_handle; /* of the ruleset that we wrote to */
+	bool ruleset_loaded;
+	bool debug; /* from the command line: beats the file */
+};
+
+#endif

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The worker's loop.
+ *
+ * One turn: news from connection tracking, time, then a batch of packets, all
+ * under the lock. The order in a batch is what makes a pinhole exist before the
+ * packet that announces it is let through: every packet is stepped, what follows
+ * is committed to the kernel in one transaction, and only then is the batch
+ * accepted. Logging comes last, outside of the packets' way.
+ */
+#include "pinholed/worker.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "netfilter/ctnl.h"
+#include "netfilter/fwset.h"
+#include "netfilter/pktq.h"
+#include "pinholed/ledger.h"
+
+/* The loop turns at least this often, for the watchdog. */
+#define TURN_MS 1000
+/* Pieces of news, and ticks, that one turn handles before packets again. */
+#define NEWS_MAX 256
+
+struct worker {
+	pthread_t thread;
+	pthread_mutex_t lock; /* over all below but the atomics */
+	struct gate *gate;
+	void *memory;
+	size_t memory_size;
+	struct pktq *queue;
+	struct ctnl *ct;
+	struct fwset *fw;
+	int wake; /* eventfd: the deadline may have changed, or stop */
+	struct ledger ledger;
+	struct actions actions;
+	uint64_t news_lost;
+	uint16_t index;
+	_Atomic bool stop, ruleset_missing;
+	_Atomic uint64_t alive_ns;
+};
+
+uint64_t
+clock_now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static int
+open_gate(struct worker *w, const struct conf *conf,
+	  const struct policy *policy)
+{
+	uint64_t seed;
+
+	w->memory_size = gate_size(&conf->limits);
+	/* Populated now: memory must not grow, or fail, under load. */
+	w->memory = mmap(NULL, w->memory_size, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (w->memory == MAP_FAILED) {
+		w->memory = NULL;
+		return -errno;
+	}
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		return -EIO;
+	w->gate = gate_init(w->memory, &conf->limits, policy, w->index, seed,
+			    clock_now_ns());
+	return 0;
+}
+
+int
+worker_open(const struct conf *conf, const struct policy *policy,
+	    uint16_t index, struct worker **out, const char **what)
+{
+	struct worker *w = calloc(1, sizeof(*w));
+	uint16_t number = (uint16_t)(conf->queue_first + index);
+	int err;
+
+	*out = NULL;
+	*what = "memory";
+	if (w == NULL)
+		return -ENOMEM;
+	w->index = index;
+	w->wake = -1;
+	pthread_mutex_init(&w->lock, NULL);
+	err = open_gate(w, conf, policy);
+	if (err == 0) {
+		*what = "queue";
+		err = pktq_open(number, conf->queue_length, &w->queue);
+	}
+	if (err == 0) {
+		*what = "connection tracking";
+		err = ctnl_open(&w->ct);
+	}
+	if (err == 0) {
+		*what = "nftables";
+		err = fwset_open(conf->table, &w->fw);
+	}
+	if (err == 0) {
+		*what = "eventfd";
+		w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		err = w->wake < 0 ? -errno : 0;
+	}
+	if (err != 0) {
+		worker_close(w);
+		return err;
+	}
+	w->ledger.fw = w->fw;
+	w->ledger.ct = w->ct;
+	*out = w;
+	return 0;
+}
+
+void
+worker_close(struct worker *w)
+{
+	if (w == NULL)
+		return;
+	if (w->wake >= 0)
+		close(w->wake);
+	fwset_close(w->fw);
+	ctnl_close(w->ct);
+	pktq_close(w->queue);
+	if (w->memory != NULL)
+		munmap(w->memory, w->memory_size);
+	pthread_mutex_destroy(&w->lock);
+	free(w);
+}
+
+static void
+step(struct worker *w, const struct event *event)
+{
+	gate_step(w->gate, event, &w->actions);
+	ledger_take(&w->ledger, &w->actions);
+}
+
+/* Commits, and tells the gate what the kernel did not take. */
+static void
+settle(struct worker *w, uint64_t now)
+{
+	uint32_t failed[LEDGER_MAX], count;
+
+	ledger_commit(&w->ledger);
+	if (w->ledger.ruleset_missing)
+		atomic_store(&w->ruleset_missing, true);
+	count = w->ledger.failed_count;
+	memcpy(failed, w->ledger.failed, count * sizeof(failed[0]));
+	for (uint32_t i = 0; i < count; i++)
+		step(w, &(struct event){ .kind = EVENT_OPEN_FAILED,
+					 .now_ns = now,
+					 .handle = failed[i] });
+	if (count != 0)
+		ledger_commit(&w->ledger);
+}
+
+static void
+take_time(struct worker *w, uint64_t now)
+{
+	struct event tick = { .kind = EVENT_TICK, .now_ns = now };
+
+	for (int i = 0; i < NEWS_MAX && gate_deadline(w->gate) <= now; i++)
+		step(w, &tick);
+}
+
+static void
+take_flow(const struct event *event, void *arg)
+{
+	struct worker *w = arg;
+	struct event e = *event;
+
+	e.now_ns = clock_now_ns();
+	step(w, &e);
+}
+
+static int
+take_news(struct worker *w, uint64_t now)
+{
+	struct event event;
+	int err = 1;
+
+	for (int i = 0; i < NEWS_MAX && err > 0; i++) {
+		err = ctnl_receive(w->ct, &event);
+		if (err > 0) {
+			event.now_ns = now;
+			step(w, &event);
+		}
+	}
+	if (err == -ENOBUFS) {
+		w->news_lost++;
+		log_warn("worker %u: connection tracking news was lost; "
+			 "sessions that ended meanwhile go by their timeouts",
+			 w->index);
+		err = 0;
+	}
+	return err < 0 ? err : 0;
+}
+
+static int
+take_packets(struct worker *w, uint64_t now)
+{
+	struct span packets[PKTQ_BATCH];
+	int count = pktq_receive(w->queue, packets);
+
+	for (int i = 0; i < count; i++)
+		step(w, &(struct event){ .kind = EVENT_PACKET,
+					 .now_ns = now,
+					 .packet = packets[i] });
+	settle(w, now);
+	if (count > 0)
+		pktq_accept_batch(w->queue); /* its errors are counted */
+	return count < 0 ? count : 0;
+}
+
+/* Milliseconds until the gate is due, at most TURN_MS. */
+static int
+time_left_ms(struct worker *w)
+{
+	uint64_t due, now = clock_now_ns();
+
+	pthread_mutex_lock(&w->lock);
+	due = gate_deadline(w->gate);
+	pthread_mutex_unlock(&w->lock);
+	if (due <= now)
+		return 0;
+	due = (due - now) / 1000000u + 1;
+	return due < TURN_MS ? (int)due : TURN_MS;
+}
+
+static int
+turn(struct worker *w, const struct pollfd fds[static 3])
+{
+	uint64_t now = clock_now_ns(), drain;
+	int err = 0;
+
+	atomic_store(&w->alive_ns, now);
+	if ((fds[2].revents & POLLIN) != 0 &&
+	    read(w->wake, &drain, sizeof(drain)) < 0)
+		drain = 0; /* somebody else's wake-up: nothing to do */
+	pthread_mutex_lock(&w->lock);
+	if (fds[1].revents != 0)
+		err = take_news(w, now);
+	take_time(w, now);
+	if (err == 0 && fds[0].revents != 0)
+		err = take_packets(w, now);
+	else
+		settle(w, now);
+	ledger_log(&w->ledger);
+	pthread_mutex_unlock(&w->lock);
+	return err;
+}
+
+static void *
+run(void *arg)
+{
+	struct worker *w = arg;
+	struct pollfd fds[3] = {
+		{ .fd = pktq_fd(w->queue), .events = POLLIN },
+		{ .fd = ctnl_fd(w->ct), .events = POLLIN },
+		{ .fd = w->wake, .events = POLLIN },
+	};
+	int err = 0;
+
+	while (err == 0 && !atomic_load(&w->stop)) {
+		if (poll(fds, 3, time_left_ms(w)) < 0 && errno != EINTR)
+			err = -errno;
+		else
+			err = turn(w, fds);
+	}
+	if (err != 0) {
+		log_err("worker %u: %s; control traffic passes unread",
+			w->index, strerror(-err));
+		atomic_store(&w->alive_ns, 0);
+	}
+	return NULL;
+}
+
+int
+worker_start(struct worker *w)
+{
+	atomic_store(&w->alive_ns, clock_now_ns());
+	return -pthread_create(&w->thread, NULL, run, w);
+}
+
+static void
+wake(struct worker *w)
+{
+	uint64_t one = 1;
+
+	/* Full means that it is awake already. */
+	if (write(w->wake, &one, sizeof(one)) < 0)
+		return;
+}
+
+void
+worker_stop(struct worker *w)
+{
+	atomic_store(&w->stop, true);
+	wake(w);
+	pthread_join(w->thread, NULL);
+}
+
+void
+worker_event(struct worker *w, struct event *event)
+{
+	pthread_mutex_lock(&w->lock);
+	event->now_ns = clock_now_ns();
+	step(w, event);
+	settle(w, event->now_ns);
+	ledger_log(&w->ledger);
+	pthread_mutex_unlock(&w->lock);
+	wake(w);
+}
+
+struct found {
+	struct worker *w;
+	bool owned;
+};
+
+static void
+found_flow(const struct event *event, void *arg)
+{
+	struct found *found = arg;
+	struct event e = *event;
+
+	e.flow.owned = found->owned;
+	take_flow(&e, found->w);
+}
+
+int
+worker_find_flows(struct worker *w, bool owned)
+{
+	struct found found = { .w = w, .owned = owned };
+	int err;
+
+	pthread_mutex_lock(&w->lock);
+	err = ctnl_dump(w->ct, found_flow, &found);
+	settle(w, clock_now_ns());
+	ledger_log(&w->ledger);
+	pthread_mutex_unlock(&w->lock);
+	return err;
+}
+
+uint64_t
+worker_alive_ns(const struct worker *w)
+{
+	return atomic_load(&w->alive_ns);
+}
+
+bool
+worker_saw_ruleset_missing(struct worker *w)
+{
+	return atomic_exchange(&w->ruleset_missing, false);
+}
+
+size_t
+worker_sessions(struct worker *w, uint32_t *entry,
+		struct session_view out[static CONTROL_BATCH])
+{
+	uint64_t now = clock_now_ns();
+	size_t n = 0;
+
+	pthread_mutex_lock(&w->lock);
+	while (n < CONTROL_BATCH &&
+	       gate_session_next(w->gate, now, entry, &out[n]))
+		n++;
+	pthread_mutex_unlock(&w->lock);
+	return n;
+}
+
+size_t
+worker_openings(struct worker *w, uint32_t *entry,
+		struct opening_view out[static CONTROL_BATCH])
+{
+	uint64_t now = clock_now_ns();
+	size_t n = 0;
+
+	pthread_mutex_lock(&w->lock);
+	while (n < CONTROL_BATCH &&
+	       gate_opening_next(w->gate, now, entry, &out[n]))
+		n++;
+	pthread_mutex_unlock(&w->lock);
+	return n;
+}
+
+void
+worker_add_counters(struct worker *w, struct worker_counters *sum)
+{
+	const struct pktq_counters *queue;
+	const struct gate_counters *gate;
+
+	pthread_mutex_lock(&w->lock);
+	gate = gate_counters(w->gate);
+#define X(name, help) sum->gate.name += gate->name;
+	GATE_COUNTERS(X)
+#undef X
+	queue = pktq_counters(w->queue);
+	sum->queue_overruns += queue->overruns;
+	sum->verdict_errors += queue->verdict_errors;
+	sum->transactions += w->ledger.transactions;
+	sum->transactions_failed += w->ledger.transactions_failed;
+	sum->marks_failed += w->ledger.marks_failed;
+	sum->news_lost += w->news_lost;
+	pthread_mutex_unlock(&w->lock);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A worker: one queue, one gate, one thread. Its state is behind one lock, taken
+ * once per batch of packets and by the main thread for questions and news.
+ */
+#ifndef PINHOLED_WORKER_H
+#define PINHOLED_WORKER_H
+
+#include <stdint.h>
+
+#include "io/conf.h"
+#include "io/control.h"
+#include "pinholed/event.h"
+
+struct worker;
+
+/* Opens the sockets of worker @index (they need CAP_NET_ADMIN) and makes its
+ * gate. @conf is borrowed for the call, @policy until worker_set_policy(). 0 or
+ * -errno, with *@what naming what failed. Owned by the caller: worker_close(). */
+int worker_open(const struct conf *conf, const struct policy *policy,
+		uint16_t index, struct worker **out, const char **what)
+	__attribute__((warn_unused_result));
+
+/* Starts the thread; 0 or -errno. */
+int worker_start(struct worker *w) __attribute__((warn_unused_result));
+
+/* Ends the thread and waits for it. */
+void worker_stop(struct worker *w);
+
+/* NULL is allowed. The thread must have ended. */
+void worker_close(struct worker *w);
+
+/* Gives the gate an event from the main thread and applies what follows. Its
+ * time is set here. */
+void worker_event(struct worker *w, struct event *event);
+
+/* Running control connections, from their conntrack marks. @owned: see struct
+ * event. 0 or -errno. */
+int worker_find_flows(struct worker *w, bool owned);
+
+/* The time of the last turn of the loop, for the watchdog; 0: the thread has
+ * ended by itself, and cannot go on. */
+uint64_t worker_alive_ns(const struct worker *w);
+
+/* True when a commit found the ruleset missing since the last call. */
+bool worker_saw_ruleset_missing(struct worker *w);
+
+/* As in struct control_source; @entry is the cursor within this worker. */
+size_t worker_sessions(struct worker *w, uint32_t *entry,
+		       struct session_view out[static CONTROL_BATCH]);
+size_t worker_openings(struct worker *w, uint32_t *entry,
+		       struct opening_view out[static CONTROL_BATCH]);
+
+struct worker_counters {
+	struct gate_counters gate;
+	uint64_t queue_overruns, verdict_errors;
+	uint64_t transactions, transactions_failed, marks_failed;
+	uint64_t news_lost;
+};
+
+/* Adds this worker's counters to *@sum. */
+void worker_add_counters(struct worker *w, struct worker_counters *sum);
+
+/* Now, in the clock of all events. */
+uint64_t clock_now_ns(void);
+
+#endif
