@@ -42,7 +42,7 @@ IO = $(call obj,io)
 .PHONY: all
 all: $(B)/pinholed $(B)/pinholectl ## build the programs into build/
 
-$(B)/pinholed: $(call obj,pinholed) $(NETFILTER) $(IO) $(B)/core.a
+$(B)/pinholed: $(call obj,daemon) $(NETFILTER) $(IO) $(B)/core.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
 
@@ -78,6 +78,22 @@ $(B)/unit/%: tests/unit/%.c $(B)/core.a $(B)/io.a
 .PHONY: check-unit
 check-unit: $(if $(T),$(B)/unit/test_$(T),$(UNIT)) ## unit tests; T=stream runs one
 	@for t in $^; do $$t || exit 1; done
+
+# The core must need nothing from outside but what tests/pure.allow lists.
+.PHONY: check-pure
+check-pure: $(CORE) ## the core is pure: no system call, clock or heap
+	$(Q)$(LD) -r -o $(B)/core-merged.o $^
+	$(Q)nm -u $(B)/core-merged.o | sed 's/.* U //' | sort -u | \
+		grep -vxFf tests/pure.allow && \
+		{ echo 'not ok - the core needs what it must not need'; exit 1; } || \
+		echo 'ok - the core is pure'
+
+.PHONY: check-deps
+check-deps: ## includes point the way docs/architecture.md says
+	$(Q)sh tests/deps.sh
+
+.PHONY: check
+check: all check-pure check-deps check-unit ## all that needs no root, under a minute
 
 .PHONY: clean
 clean: ## remove build/

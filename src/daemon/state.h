@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the main thread owns; its files share it, nobody else sees it. */
-#ifndef PINHOLED_STATE_H
-#define PINHOLED_STATE_H
+#ifndef DAEMON_STATE_H
+#define DAEMON_STATE_H
 
 #include "io/conf.h"
 #include "io/control.h"
 #include "netfilter/fwset.h"
-#include "pinholed/worker.h"
+#include "daemon/worker.h"
 
 struct state {
 	const char *path;  /* of the configuration file */

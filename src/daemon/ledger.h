@@ -3,8 +3,8 @@
  * What the core decided and the kernel has not been told yet. Actions come in,
  * one transaction goes out, and only what really happened is logged.
  */
-#ifndef PINHOLED_LEDGER_H
-#define PINHOLED_LEDGER_H
+#ifndef DAEMON_LEDGER_H
+#define DAEMON_LEDGER_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * A worker: one queue, one gate, one thread. Its state is behind one lock, taken
  * once per batch of packets and by the main thread for questions and news.
  */
-#ifndef PINHOLED_WORKER_H
-#define PINHOLED_WORKER_H
+#ifndef DAEMON_WORKER_H
+#define DAEMON_WORKER_H
 
 #include <stdint.h>
 

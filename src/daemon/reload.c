@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reloading: parse, write the kernel's part, hand the policy to the workers. */
-#include "pinholed/reload.h"
+#include "daemon/reload.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "io/log.h"
 #include "io/notify.h"
-#include "pinholed/state.h"
+#include "daemon/state.h"
 
 /* Logs what was written to @text, line by line. */
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the daemon may do after its start. */
-#ifndef PINHOLED_PRIVILEGES_H
-#define PINHOLED_PRIVILEGES_H
+#ifndef DAEMON_PRIVILEGES_H
+#define DAEMON_PRIVILEGES_H
 
 /*
  * Becomes @user ("": stays who it is) and keeps CAP_NET_ADMIN alone, in every

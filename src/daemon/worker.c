@@ -8,7 +8,7 @@
  * is committed to the kernel in one transaction, and only then is the batch
  * accepted. Logging comes last, outside of the packets' way.
  */
-#include "pinholed/worker.h"
+#include "daemon/worker.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -25,7 +25,7 @@
 #include "netfilter/ctnl.h"
 #include "netfilter/fwset.h"
 #include "netfilter/pktq.h"
-#include "pinholed/ledger.h"
+#include "daemon/ledger.h"
 
 /* The loop turns at least this often, for the watchdog. */
 #define TURN_MS 1000

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The ledger: one transaction per batch, split up only when it fails. */
-#include "pinholed/ledger.h"
+#include "daemon/ledger.h"
 
 #include <errno.h>
 

@@ -6,7 +6,7 @@
 
 #include "io/conf.h"
 #include "io/log.h"
-#include "pinholed/daemon.h"
+#include "daemon/daemon.h"
 
 static const char usage[] =
 	"Usage: pinholed [OPTION]...\n"

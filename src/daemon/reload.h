@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SIGHUP: a new configuration without losing a session. */
-#ifndef PINHOLED_RELOAD_H
-#define PINHOLED_RELOAD_H
+#ifndef DAEMON_RELOAD_H
+#define DAEMON_RELOAD_H
 
 struct state;
 

@@ -4,7 +4,7 @@
  * and signals, tells the service manager that all is well, and watches the
  * ruleset, which somebody else may empty or reload at any time.
  */
-#include "pinholed/daemon.h"
+#include "daemon/daemon.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -18,10 +18,10 @@
 #include "io/log.h"
 #include "io/notify.h"
 #include "netfilter/fwset.h"
-#include "pinholed/privileges.h"
-#include "pinholed/reload.h"
-#include "pinholed/source.h"
-#include "pinholed/state.h"
+#include "daemon/privileges.h"
+#include "daemon/reload.h"
+#include "daemon/source.h"
+#include "daemon/state.h"
 
 /* How often the ruleset, the workers and the watchdog are looked after. */
 #define LOOK_MS 1000

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the control socket answers with: the workers' tables and counters. */
-#ifndef PINHOLED_SOURCE_H
-#define PINHOLED_SOURCE_H
+#ifndef DAEMON_SOURCE_H
+#define DAEMON_SOURCE_H
 
 #include "io/control.h"
 

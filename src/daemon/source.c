@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Answers for the control socket, each worker locked for one call at a time. */
-#include "pinholed/source.h"
+#include "daemon/source.h"
 
-#include "pinholed/state.h"
+#include "daemon/state.h"
 
 static void
 add_counter(struct control_status *out, const char *name, uint64_t value)

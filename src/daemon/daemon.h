@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The running daemon: workers, control socket, signals, and the ruleset's watch. */
-#ifndef PINHOLED_DAEMON_H
-#define PINHOLED_DAEMON_H
+#ifndef DAEMON_H
+#define DAEMON_H
 
 #include "io/conf.h"
 
