@@ -241,8 +241,9 @@ read_extended(struct span s, bool reply, struct endpoint *out)
 
 	if (s.len == 0)
 		return REASON_MALFORMED;
+	/* A digit needs no test: the number before it takes it. */
 	mark = s.data[0];
-	if (mark < 33 || mark > 126 || text_is_digit(mark))
+	if (mark < 33 || mark > 126)
 		return REASON_MALFORMED;
 	span_skip(&s, 1);
 	if (!reply || !text_take(&s, mark))

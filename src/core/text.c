@@ -49,11 +49,10 @@ text_take_number(struct span *s, uint32_t max, uint32_t *out)
 	uint32_t value = 0, room = 1;
 	size_t digits = 0;
 
-	for (; s->len != 0 && text_is_digit(s->data[0]); span_skip(s, 1)) {
-		/* Once too large it stays so, and cannot overflow. */
-		if (value <= max)
-			value = value * 10 + (s->data[0] - '0');
-		digits++;
+	/* It wraps only where there are too many digits in any case. */
+	for (; s->len != 0 && text_is_digit(s->data[0]); digits++) {
+		value = value * 10 + (s->data[0] - '0');
+		span_skip(s, 1);
 	}
 	for (uint32_t rest = max / 10; rest != 0; rest /= 10)
 		room++;
