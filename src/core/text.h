@@ -37,7 +37,7 @@ struct span text_trim(struct span s);
 /* True when @s is @word, which is in capitals, in any case. */
 bool text_is_word(struct span s, const char *word);
 
-/* Consumes one byte @c from the front of *@s; false: something else is there. */
+/* Consumes @c from the front of *@s; false: something else is there. */
 bool text_take(struct span *s, uint8_t c);
 
 /*

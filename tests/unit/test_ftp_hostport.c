@@ -366,13 +366,15 @@ static const struct {
 	{ ftp_parse_228, "Entering (4,4,10,9,2,2,2,8,73)", 30 },
 };
 
+#define FORMS (sizeof(whole_forms) / sizeof(whole_forms[0]))
+
 /* Goal: a form that is cut is refused; only where numbers end the text (PORT,
  * LPRT, 227 without its end) can a shorter one be read. */
 static void
 test_prefixes(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(whole_forms) / sizeof(*whole_forms); i++) {
+	for (size_t i = 0; i < FORMS; i++) {
 		const char *whole = whole_forms[i].whole;
 
 		for (size_t len = 0; len <= strlen(whole); len++) {
@@ -391,7 +393,7 @@ static void
 test_changed_bytes(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(whole_forms) / sizeof(*whole_forms); i++) {
+	for (size_t i = 0; i < FORMS; i++) {
 		size_t len = strlen(whole_forms[i].whole);
 		char text[64];
 
@@ -460,8 +462,7 @@ test_any_bytes(void **state)
 					  (char)test_random(256) :
 					  alphabet[test_random(
 						  sizeof(alphabet) - 1)];
-		for (size_t i = 0; i < sizeof(whole_forms) / sizeof(*whole_forms);
-		     i++)
+		for (size_t i = 0; i < FORMS; i++)
 			read_as_text(whole_forms[i].parse,
 				     guard_span(text, len));
 	}

@@ -153,10 +153,10 @@ static const struct {
 	/* flags end with their line */
 	LINES("\xff\xf1" "A\0\r\r\nB\r\n", "\"A\0\r\"ctn \"B\" "),
 	/* pure-ftpd greets in one segment */
-	LINES("220---------- Welcome to Pure-FTPd [privsep] [TLS] ----------\r\n"
+	LINES("220---------- Welcome to Pure-FTPd [TLS] ----------\r\n"
 	      "220-You are user number 1 of 50 allowed.\r\n"
 	      "220 You will be disconnected after 15 minutes.\r\n",
-	      "\"220---------- Welcome to Pure-FTPd [privsep] [TLS] ----------\" "
+	      "\"220---------- Welcome to Pure-FTPd [TLS] ----------\" "
 	      "\"220-You are user number 1 of 50 allowed.\" "
 	      "\"220 You will be disconnected after 15 minutes.\" "),
 };
