@@ -1,0 +1,49 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Runs test suites, each a make target, and adds up what they report:
+#
+#	tests/run.sh SUITE...
+#
+# A suite reports one line per test: `ok ...`, `not ok ...`, or `skip NAME:
+# reason` (TAP's `# SKIP` counts too). A suite that fails without saying which
+# test did is one failure; one that exits 77 is one skip. What a suite printed
+# stays in build/test/SUITE.log. The last line is `N passed, N failed, N skipped`,
+# the exit status 1 when anything failed.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+logs=${B:-build}/test
+mkdir -p "$logs"
+passed=0 failed=0 skipped=0
+
+# Lines of file $2 that match $1.
+count() {
+	grep -cE "$1" "$2"
+}
+
+for suite in "$@"; do
+	log=$logs/$suite.log
+	status=$logs/$suite.status
+	started=$(date +%s)
+	echo "=== $suite"
+	{
+		CMOCKA_MESSAGE_OUTPUT=TAP make --no-print-directory "$suite" 2>&1
+		echo $? >"$status"
+	} | tee "$log" | grep --line-buffered -vE '^ *(ok|1\.\.[0-9]+)( |$)'
+	ok=$(count '^ok( |$)' "$log")
+	bad=$(count '^not ok( |$)' "$log")
+	skip=$(($(count '^skip ' "$log") + $(count '^ok .*# SKIP' "$log")))
+	ok=$((ok - $(count '^ok .*# SKIP' "$log")))
+	if [ "$(cat "$status")" -ne 0 ] && [ "$bad" -eq 0 ]; then
+		bad=1
+		echo "not ok - $suite failed: see $log"
+	fi
+	echo "--- $suite: $ok passed, $bad failed, $skip skipped," \
+		"$(($(date +%s) - started)) s"
+	passed=$((passed + ok))
+	failed=$((failed + bad))
+	skipped=$((skipped + skip))
+done
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
