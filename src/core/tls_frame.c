@@ -111,8 +111,7 @@ tls_frame(struct tls_framer *t, bool client, struct span *in,
 	t->left -= (uint16_t)part.len;
 	/* RFC 8446 appendix D.4: behind a HelloRetryRequest the
 	 * ChangeCipherSpec means nothing and the next hello is in clear. */
-	if (t->header[0] == TLS_HANDSHAKE && !t->hello.seen &&
-	    (!t->cipher_on || t->hello.retry))
+	if (t->header[0] == TLS_HANDSHAKE && (!t->cipher_on || t->hello.retry))
 		tls_hello_read(&t->walk, client, part, &t->hello);
 	if (t->left != 0)
 		return TLS_MORE;

@@ -34,7 +34,7 @@ struct tls_hello_walk {
  * Walks the next bytes of one direction's handshake messages, the content of
  * its records of type 22 put together, however they are cut. Fills *@hello when
  * this direction's hello is whole; a hello that contradicts itself is never
- * seen. Call it no more once @hello->seen.
+ * seen. Once @hello->seen it does nothing.
  */
 void tls_hello_read(struct tls_hello_walk *w, bool client, struct span in,
 		    struct tls_hello *hello);

@@ -102,6 +102,8 @@ static const struct sample refused[] = {
 	  BYTES(V6(34, 43), 6, 0, 4, 1, PAD4, TCP_FIXED(5), PASV) },
 	{ "IPv6, an extension beyond the packet", PACKET_TRUNCATED,
 	  BYTES(V6(34, 60), 6, 4, 1, 4, PAD4, TCP_FIXED(5), PASV) },
+	{ "IPv6, the same with nothing to follow it", PACKET_TRUNCATED,
+	  BYTES(V6(34, 60), 59, 4, 1, 4, PAD4, TCP_FIXED(5), PASV) },
 	{ "IPv6, an extension that swallows the TCP header", PACKET_TRUNCATED,
 	  BYTES(V6(34, 60), 6, 2, 1, 4, PAD4, TCP_FIXED(5), PASV) },
 	{ "IPv6, 9 extension headers", PACKET_BAD_HEADER,

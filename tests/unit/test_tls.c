@@ -632,6 +632,8 @@ test_lengths_beyond_their_parent(void **state)
 		{ false, AT_SERVER_LIST + TO_VERSIONS + 2, 2, 3 },
 		{ false, AT_SERVER_LIST + TO_VERSIONS + 2, 2, 1 },
 		{ false, AT_SERVER_LIST + TO_VERSIONS + 2, 2, 0 },
+		/* to the end of the list, and beyond */
+		{ false, AT_SERVER_LIST + TO_VERSIONS + 2, 2, 6 },
 		{ false, AT_SERVER_LIST + TO_VERSIONS + 2, 2, 7 },
 	};
 	static const uint16_t offered[] = { 0x0304 };
@@ -709,6 +711,17 @@ test_which_messages_are_read(void **state)
 	put_handshake(&b, &messages, 4096);
 	run_whole(&o, false, &b);
 	assert_hello(&o, true, false, 0x0303, 0xc030);
+
+	/* the first hello counts */
+	messages.len = b.len = 0;
+	body = hello_body(false, 0x0302, plain_random, NULL);
+	put_message(&messages, SERVER_HELLO, &body);
+	body = hello_body(false, 0x0301, plain_random, NULL);
+	put_message(&messages, SERVER_HELLO, &body);
+	put_handshake(&b, &messages, 60);
+	put_handshake(&b, &messages, 4096);
+	run_whole(&o, false, &b);
+	assert_hello(&o, true, false, 0x0302, 0xc030);
 
 	/* application data is no handshake */
 	b.len = 0;
