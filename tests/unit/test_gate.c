@@ -6,7 +6,7 @@
  *   - nothing opens but between the two ends of a session, for a port from 1024
  *     that is not on the deny-list;
  *   - nothing opens twice, nothing closes that is not open;
- *   - no more is open than the limit;
+ *   - no more is open than the limit, and a grant stays while a session holds it;
  *   - a step says no more than ACTIONS_MAX things;
  * and in the end, with all sessions gone, nothing is open and every buffer is
  * back.
@@ -15,7 +15,7 @@
 
 #include "core/gate_state.h"
 
-#define CLIENTS	 3
+#define CLIENTS	 4 /* two ports on each of two hosts */
 #define SERVERS	 2
 #define OPEN_MAX 64
 
@@ -61,9 +61,10 @@ struct world {
 static struct endpoint
 client_end(uint32_t i)
 {
-	uint8_t bytes[4] = { 10, 0, 0, (uint8_t)(i + 1) };
+	uint8_t bytes[4] = { 10, 0, 0, (uint8_t)(i / 2 + 1) };
 
-	return (struct endpoint){ addr_make(ADDR_V4, bytes), 40000 };
+	return (struct endpoint){ addr_make(ADDR_V4, bytes),
+				  (uint16_t)(40000 + i) };
 }
 
 static struct endpoint
@@ -120,6 +121,20 @@ check_gone(struct world *w, const struct action *a)
 	w->open[i] = w->open[--w->open_count];
 }
 
+/* A grant lives as long as one session that holds it. */
+static void
+check_grants(const struct world *w)
+{
+	for (uint32_t i = 0; i < w->gate->sessions.count; i++) {
+		const struct session *s = &w->gate->sessions.slots[i];
+
+		for (int g = 0; g < 2; g++)
+			assert_true(!s->in_use || s->grants[g] == 0 ||
+				    openings_get(&w->gate->openings,
+						 s->grants[g]) != NULL);
+	}
+}
+
 static void
 step(struct world *w, struct event *event)
 {
@@ -140,6 +155,7 @@ step(struct world *w, struct event *event)
 			assert_true(find_open(w, &a->opening) < w->open_count);
 	}
 	assert_int_equal(w->open_count, w->gate->openings.used);
+	check_grants(w);
 }
 
 static void
