@@ -87,5 +87,7 @@ if [ -n "$missing_servers" ]; then
 		dpkg -x "$package" .
 		rm "$package"
 	done
+	# make would take them for lists of dependencies.
+	find . -depth -name '*.d' -exec rm -rf {} +
 	: >.complete
 fi
