@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Openings as elements of nft/pinholed.nft's sets.
+ *
+ * A transaction that fails costs some 10 ms, so none may fail for what is no
+ * error: an element to delete that a connection has used up or that expired, an
+ * element to add that is there. Hence two idioms, both of which never fail and
+ * never show a state in between, because a transaction becomes visible at once:
+ *
+ *	add, delete		gone, whether it was there or not
+ *	add, delete, add	there with its full timeout: adding an element
+ *				that exists renews no timeout before Linux 6.12
+ *
+ * (`destroy`, which is the former in one, came with Linux 6.3.)
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "netfilter/fwset.h"
+#include "netfilter/fwset_internal.h"
+
+static const char *const opening_sets[][2] = {
+	[OPENING_PINHOLE] = { "pin4", "pin6" },
+	[OPENING_GRANT_PASSIVE] = { "grant4", "grant6" },
+	[OPENING_GRANT_ACTIVE] = { "active4", "active6" },
+	[OPENING_GRANT_FTP_DATA] = { "active_ftp4", "active_ftp6" },
+};
+
+#define OPENING_KINDS (sizeof(opening_sets) / sizeof(opening_sets[0]))
+
+static const char *const policy_sets[] = { "range4", "range6", "denied",
+					   "ports" };
+
+int
+fwset_open(const char *table, struct fwset **out)
+{
+	struct fwset *fw = malloc(sizeof(*fw));
+	int err;
+
+	if (fw == NULL)
+		return -ENOMEM;
+	err = fwtx_init(&fw->tx, table);
+	if (err != 0) {
+		fwset_close(fw);
+		return err;
+	}
+	*out = fw;
+	return 0;
+}
+
+void
+fwset_close(struct fwset *fw)
+{
+	if (fw == NULL)
+		return;
+	fwtx_fini(&fw->tx);
+	free(fw);
+}
+
+static int
+find(struct fwset *fw, const char *set, const char **missing)
+{
+	int err = fwtx_find(&fw->tx, set);
+
+	if (err == -ENOENT)
+		*missing = set != NULL ? set : fw->tx.table;
+	return err;
+}
+
+int
+fwset_check(struct fwset *fw, const char **missing)
+{
+	int err = find(fw, NULL, missing);
+
+	for (size_t i = 0; err == 0 && i < 2 * OPENING_KINDS; i++)
+		err = find(fw, opening_sets[i / 2][i % 2], missing);
+	for (size_t i = 0; err == 0 && i < 4; i++)
+		err = find(fw, policy_sets[i], missing);
+	return err;
+}
+
+static struct fwtx_element
+element_of(const struct opening *o)
+{
+	size_t len = addr_len(o->source.family);
+	struct fwtx_element e = {
+		.set = opening_sets[o->kind][o->source.family == ADDR_V6],
+		.timeout_s = o->timeout_s,
+	};
+
+	assert(len != 0 && o->source.family == o->destination.family);
+	memcpy(e.key, o->source.bytes, len);
+	memcpy(e.key + len, o->destination.bytes, len);
+	e.len = (uint8_t)(2 * len);
+	if (o->kind == OPENING_PINHOLE) {
+		e.key[e.len] = (uint8_t)(o->port >> 8);
+		e.key[e.len + 1] = (uint8_t)o->port;
+		e.len = (uint8_t)(e.len + 4);
+	}
+	return e;
+}
+
+int
+fwset_add(struct fwset *fw, const struct action *action)
+{
+	struct fwtx_element e;
+
+	if (!fwtx_has_room(&fw->tx, 3))
+		return -ENOSPC;
+	e = element_of(&action->opening);
+	/* nft add element inet pinholed pin4 { S . D . P timeout T }
+	 * nft delete element inet pinholed pin4 { S . D . P }, and again the
+	 * first for all but ACTION_CLOSE. */
+	fwtx_add(&fw->tx, &e);
+	fwtx_delete(&fw->tx, &e);
+	if (action->kind != ACTION_CLOSE)
+		fwtx_add(&fw->tx, &e);
+	return 0;
+}
+
+int
+fwset_commit(struct fwset *fw)
+{
+	return fwtx_commit(&fw->tx);
+}
+
+int
+fwset_flush(struct fwset *fw)
+{
+	/* nft flush set inet pinholed pin4, and so on */
+	for (size_t i = 0; i < 2 * OPENING_KINDS; i++)
+		fwtx_delete_all(&fw->tx, opening_sets[i / 2][i % 2]);
+	return fwtx_commit(&fw->tx);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What fwset.c and fwset_policy.c share. */
+#ifndef NETFILTER_FWSET_INTERNAL_H
+#define NETFILTER_FWSET_INTERNAL_H
+
+#include "netfilter/fwtx.h"
+
+struct fwset {
+	struct fwtx tx;
+};
+
+#endif

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Goal: openings as the kernel's sets and real connections see them. */
+#include "netns.h"
+
+#include <time.h>
+
+#include "netfilter/fwset.h"
+
+static struct fwset *fw;
+
+static struct action
+action(enum action_kind kind, enum opening_kind opening, const char *source,
+       const char *destination, uint16_t port, uint32_t timeout_s)
+{
+	struct action a = { .kind = kind, .has_opening = true };
+
+	a.opening.kind = opening;
+	a.opening.source = addr_from(source);
+	a.opening.destination = addr_from(destination);
+	a.opening.port = port;
+	a.opening.timeout_s = timeout_s;
+	return a;
+}
+
+static int
+apply(enum action_kind kind, enum opening_kind opening, const char *source,
+      const char *destination, uint16_t port, uint32_t timeout_s)
+{
+	struct action a = action(kind, opening, source, destination, port,
+				 timeout_s);
+
+	assert_int_equal(fwset_add(fw, &a), 0);
+	return fwset_commit(fw);
+}
+
+static int
+apply_pin(enum action_kind kind, uint16_t port, uint32_t timeout_s)
+{
+	return apply(kind, OPENING_PINHOLE, PEER4, HERE4, port, timeout_s);
+}
+
+static bool
+in_set(const char *set, const char *element)
+{
+	return run("nft get element inet pinholed %s '{ %s }' >/dev/null 2>&1",
+		   set, element) == 0;
+}
+
+static void
+test_missing_ruleset_is_named(void **state)
+{
+	const char *missing = NULL;
+
+	(void)state;
+	must_run("nft delete table inet pinholed");
+	assert_int_equal(fwset_check(fw, &missing), -ENOENT);
+	assert_string_equal(missing, "pinholed");
+	assert_int_equal(apply_pin(ACTION_OPEN, 5000, 30), -ENOENT);
+	assert_int_equal(fwset_flush(fw), -ENOENT);
+
+	must_run("nft 'table inet pinholed { set pin4 { "
+		 "type ipv4_addr . ipv4_addr . inet_service; }; }'");
+	assert_int_equal(fwset_check(fw, &missing), -ENOENT);
+	assert_string_equal(missing, "pin6");
+
+	must_run("nft delete table inet pinholed");
+	must_run("sed '/# NFQUEUE$/d' nft/pinholed.nft | nft -f -");
+	assert_int_equal(fwset_check(fw, &missing), 0);
+}
+
+static void
+test_pinhole_lets_one_connection_in(void **state)
+{
+	static const char *const here[] = { HERE4, HERE6 };
+	static const char *const peer[] = { PEER4, PEER6 };
+	static const char *const other[] = { "10.99.0.3", "fd00:99::3" };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_false(peer_reaches(here[i], 5000));
+		assert_int_equal(apply(ACTION_OPEN, OPENING_PINHOLE, peer[i],
+				       here[i], 5000, 30), 0);
+		assert_false(peer_reaches(here[i], 5001));
+		assert_true(peer_reaches(here[i], 5000));
+		assert_false(peer_reaches(here[i], 5000));
+		/* Nor for another source, */
+		assert_int_equal(apply(ACTION_OPEN, OPENING_PINHOLE, other[i],
+				       here[i], 5000, 30), 0);
+		assert_false(peer_reaches(here[i], 5000));
+		/* nor below 1024, whatever asks for it. */
+		assert_int_equal(apply(ACTION_OPEN, OPENING_PINHOLE, peer[i],
+				       here[i], 1023, 30), 0);
+		assert_false(peer_reaches(here[i], 1023));
+	}
+	must_run("nft list ruleset | grep -q expires");
+	assert_int_equal(fwset_flush(fw), 0);
+	must_run("! nft list ruleset | grep -q expires");
+}
+
+static void
+test_close_never_fails(void **state)
+{
+	(void)state;
+	assert_int_equal(apply_pin(ACTION_OPEN, 5000, 30), 0);
+	assert_int_equal(apply_pin(ACTION_CLOSE, 5000, 30), 0);
+	assert_false(in_set("pin4", PEER4 " . " HERE4 " . 5000"));
+	assert_false(peer_reaches(HERE4, 5000));
+	assert_int_equal(apply_pin(ACTION_CLOSE, 5000, 30), 0);
+	/* Used up. */
+	assert_int_equal(apply_pin(ACTION_OPEN, 5000, 30), 0);
+	assert_true(peer_reaches(HERE4, 5000));
+	assert_int_equal(apply_pin(ACTION_CLOSE, 5000, 30), 0);
+	/* Expired. */
+	assert_int_equal(apply_pin(ACTION_OPEN, 5000, 1), 0);
+	usleep(1300 * 1000);
+	assert_false(peer_reaches(HERE4, 5000));
+	assert_int_equal(apply_pin(ACTION_CLOSE, 5000, 1), 0);
+}
+
+static void
+test_refresh_and_open_renew_the_timeout(void **state)
+{
+	static const enum action_kind kinds[] = { ACTION_REFRESH, ACTION_OPEN };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		/* Longer than the first timeout in all. */
+		assert_int_equal(apply_pin(ACTION_OPEN, 5000, 2), 0);
+		usleep(1200 * 1000);
+		assert_int_equal(apply_pin(kinds[i], 5000, 2), 0);
+		usleep(1200 * 1000);
+		assert_true(peer_reaches(HERE4, 5000));
+		/* And where it has gone. */
+		assert_int_equal(apply_pin(kinds[i], 5000, 30), 0);
+		assert_true(peer_reaches(HERE4, 5000));
+	}
+}
+
+static void
+test_failed_transaction_changes_nothing(void **state)
+{
+	struct action a = action(ACTION_OPEN, OPENING_PINHOLE, PEER4, HERE4,
+				 5000, 30);
+	struct action b = action(ACTION_OPEN, OPENING_GRANT_ACTIVE, HERE4,
+				 PEER4, 0, 30);
+
+	(void)state;
+	must_run("nft 'flush chain inet pinholed data; "
+		 "delete set inet pinholed active4'");
+	assert_int_equal(fwset_add(fw, &a), 0);
+	assert_int_equal(fwset_add(fw, &b), 0);
+	assert_int_equal(fwset_commit(fw), -ENOENT);
+	assert_false(in_set("pin4", PEER4 " . " HERE4 " . 5000"));
+	assert_int_equal(fwset_commit(fw), 0);
+	assert_int_equal(fwset_add(fw, &a), 0);
+	assert_int_equal(fwset_commit(fw), 0);
+	assert_true(in_set("pin4", PEER4 " . " HERE4 " . 5000"));
+	/* The ruleset loads again over what is there, and that stays. */
+	must_run("sed '/# NFQUEUE$/d' nft/pinholed.nft | nft -f -");
+	assert_true(in_set("pin4", PEER4 " . " HERE4 " . 5000"));
+	assert_true(peer_reaches(HERE4, 5000));
+}
+
+static void
+test_full_transaction_says_so(void **state)
+{
+	unsigned count = 0;
+
+	(void)state;
+	for (;;) {
+		struct action a = action(ACTION_OPEN, OPENING_PINHOLE, PEER6,
+					 HERE6, (uint16_t)(2000 + count), 30);
+		int err = fwset_add(fw, &a);
+
+		if (err != 0) {
+			assert_int_equal(err, -ENOSPC);
+			break;
+		}
+		count++;
+	}
+	assert_true(count >= ACTIONS_MAX);
+	assert_int_equal(fwset_commit(fw), 0);
+	assert_true(in_set("pin6", PEER6 " . " HERE6 " . 2000"));
+	assert_int_equal(fwset_flush(fw), 0);
+}
+
+static struct policy_server
+server(const char *net, uint8_t prefix, uint16_t low, uint16_t high)
+{
+	return (struct policy_server){
+		.net = addr_from(net),
+		.prefix = prefix,
+		.opaque = POLICY_OPAQUE_GRANT,
+		.passive = { low, high },
+	};
+}
+
+static void
+sync_policy(const struct policy *policy)
+{
+	assert_int_equal(fwset_sync_policy(fw, policy), 0);
+	/* nft can read what we wrote. */
+	must_run("nft list table inet pinholed >/dev/null");
+}
+
+static bool
+in_range(const char *address, uint16_t port)
+{
+	char element[64];
+
+	snprintf(element, sizeof(element), "%s . %u", address, port);
+	return in_set(strchr(address, ':') != NULL ? "range6" : "range4",
+		      element);
+}
+
+static void
+test_policy_is_flattened(void **state)
+{
+	static struct policy policy;
+
+	(void)state;
+	policy.explicit_ports[0] = 21;
+	policy.explicit_ports[1] = 2121;
+	policy.explicit_count = 2;
+	policy.implicit_ports[0] = 990;
+	policy.implicit_count = 1;
+	policy.deny[0] = (struct port_range){ 3306, 3307 };
+	policy.deny[1] = (struct port_range){ 60000, 65535 };
+	policy.deny_count = 2;
+	policy.fallback = server("0.0.0.0", 0, 40000, 40100);
+	policy.servers[0] = server("10.0.0.0", 8, 50000, 50100);
+	policy.servers[1] = server("10.1.2.3", 32, 51000, 51000);
+	policy.servers[2] = server("10.2.0.0", 16, 52000, 52100);
+	policy.servers[2].opaque = POLICY_OPAQUE_REFUSE;
+	policy.servers[3] = server("255.255.255.255", 32, 53000, 53100);
+	policy.servers[4] = server("2001:db8::", 32, 54000, 54100);
+	policy.servers[5] = server("2001:db8:0:1::7", 64, 55000, 55100);
+	policy.servers[6] = server("10.3.0.0", 16, 0, 0);
+	policy.server_count = 7;
+	for (int round = 0; round < 2; round++) {
+		sync_policy(&policy);
+		assert_true(in_range("0.0.0.0", 40000));
+		assert_true(in_range("9.255.255.255", 40100));
+		assert_false(in_range("9.255.255.255", 40101));
+		assert_false(in_range("10.0.0.0", 40000));
+		assert_true(in_range("10.0.0.0", 50000));
+		assert_true(in_range("10.1.2.2", 50100));
+		assert_false(in_range("10.1.2.3", 50000));
+		assert_true(in_range("10.1.2.3", 51000));
+		assert_true(in_range("10.1.2.4", 50000));
+		assert_true(in_range("10.1.255.255", 50000));
+		assert_false(in_range("10.2.0.0", 52000));
+		assert_false(in_range("10.2.255.255", 50000));
+		assert_false(in_range("10.3.0.1", 50000));
+		assert_true(in_range("10.255.255.255", 50000));
+		assert_true(in_range("11.0.0.0", 40000));
+		assert_true(in_range("255.255.255.254", 40000));
+		assert_false(in_range("255.255.255.255", 40000));
+		assert_true(in_range("255.255.255.255", 53100));
+		assert_true(in_range("::", 40000));
+		assert_true(in_range("2001:db8::1", 54000));
+		assert_true(in_range("2001:db8:0:1::1", 55000));
+		assert_false(in_range("2001:db8:0:1::1", 54000));
+		assert_true(in_range("2001:db8:0:2::", 54100));
+		assert_true(in_range("2001:db9::", 40000));
+		assert_true(in_range("ffff:ffff::ffff", 40000));
+		assert_true(in_set("ports", "21"));
+		assert_true(in_set("ports", "2121"));
+		assert_true(in_set("ports", "990"));
+		assert_true(in_set("denied", "2121"));
+		assert_false(in_set("denied", "2120"));
+		assert_false(in_set("denied", "2122"));
+		assert_true(in_set("denied", "3306"));
+		assert_true(in_set("denied", "3307"));
+		assert_false(in_set("denied", "3308"));
+		assert_false(in_set("denied", "59999"));
+		assert_true(in_set("denied", "60000"));
+		assert_true(in_set("denied", "65535"));
+	}
+	/* The ruleset loads over it. */
+	must_run("sed '/# NFQUEUE$/d' nft/pinholed.nft | nft -f -");
+	assert_true(in_range("10.1.2.3", 51000));
+
+	/* A denied port stays shut, a pinhole for it or not. */
+	assert_int_equal(apply_pin(ACTION_OPEN, 3306, 30), 0);
+	assert_false(peer_reaches(HERE4, 3306));
+
+	memset(&policy, 0, sizeof(policy));
+	sync_policy(&policy);
+	assert_false(in_range("10.1.2.3", 51000));
+	assert_false(in_set("ports", "21"));
+	assert_false(in_set("denied", "3306"));
+	assert_true(peer_reaches(HERE4, 3306));
+}
+
+static void
+test_grants_open_the_range_only(void **state)
+{
+	static struct policy policy;
+	int fd, listener;
+
+	(void)state;
+	policy.servers[0] = server(HERE4, 32, 50000, 50010);
+	policy.servers[1] = server(HERE6, 128, 50000, 50010);
+	policy.server_count = 2;
+	sync_policy(&policy);
+	assert_false(peer_reaches(HERE4, 50005));
+	assert_int_equal(apply(ACTION_OPEN, OPENING_GRANT_PASSIVE, PEER4, HERE4,
+			       0, 30), 0);
+	assert_int_equal(apply(ACTION_OPEN, OPENING_GRANT_PASSIVE, PEER6, HERE6,
+			       0, 30), 0);
+	assert_true(peer_reaches(HERE4, 50000));
+	assert_true(peer_reaches(HERE4, 50010));
+	assert_true(peer_reaches(HERE6, 50005));
+	assert_false(peer_reaches(HERE4, 50011));
+	assert_false(peer_reaches(HERE6, 49999));
+	assert_int_equal(apply(ACTION_CLOSE, OPENING_GRANT_PASSIVE, PEER4,
+			       HERE4, 0, 30), 0);
+	assert_false(peer_reaches(HERE4, 50005));
+
+	/* Active: the peer is the server. */
+	assert_int_equal(apply(ACTION_OPEN, OPENING_GRANT_ACTIVE, PEER4, HERE4,
+			       0, 30), 0);
+	assert_true(peer_reaches(HERE4, 1024));
+	assert_true(peer_reaches(HERE4, 60000));
+	assert_false(peer_reaches(HERE4, 1023));
+	assert_int_equal(fwset_flush(fw), 0);
+	assert_false(peer_reaches(HERE4, 1024));
+
+	assert_int_equal(apply(ACTION_OPEN, OPENING_GRANT_FTP_DATA, PEER4,
+			       HERE4, 0, 30), 0);
+	assert_false(peer_reaches(HERE4, 5000));
+	listener = tcp_listen(netns_here, HERE4, 5000);
+	fd = tcp_connect(netns_peer, PEER4, 20, HERE4, 5000, 500);
+	assert_true(fd >= 0);
+	close(fd);
+	close(listener);
+	assert_int_equal(fwset_flush(fw), 0);
+}
+
+static void
+test_largest_policy_fits(void **state)
+{
+	static struct policy policy;
+
+	(void)state;
+	policy.fallback = server("::", 0, 40000, 40001);
+	for (unsigned i = 0; i < POLICY_SERVERS_MAX; i++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "2001:db8:%x::", 2 * i + 1);
+		policy.servers[i] = server(text, 48, (uint16_t)(50000 + i),
+					   (uint16_t)(50000 + i));
+	}
+	policy.server_count = POLICY_SERVERS_MAX;
+	sync_policy(&policy);
+	assert_true(in_range("2001:db8:7ff::1", 51023));
+	assert_true(in_range("2001:db8:7fe::1", 40000));
+	memset(&policy, 0, sizeof(policy));
+	sync_policy(&policy);
+}
+
+static void
+test_cost_is_small(void **state)
+{
+	struct timespec a, b;
+	double us;
+
+	(void)state;
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	for (unsigned i = 0; i < 2000; i++)
+		assert_int_equal(apply_pin(ACTION_OPEN, (uint16_t)(2000 + i),
+					   30), 0);
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	us = ((double)(b.tv_sec - a.tv_sec) * 1e9 +
+	      (double)(b.tv_nsec - a.tv_nsec)) / 2000e3;
+	print_message("# %.1f us to open a pinhole\n", us);
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	for (unsigned i = 0; i < 4000; i++)
+		assert_int_equal(apply_pin(ACTION_CLOSE, (uint16_t)(2000 + i),
+					   30), 0);
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	us = ((double)(b.tv_sec - a.tv_sec) * 1e9 +
+	      (double)(b.tv_nsec - a.tv_nsec)) / 4000e3;
+	print_message("# %.1f us to close one, half of them not there\n", us);
+	/* A transaction that fails costs some 10 ms: none may. */
+	assert_true(us < 2000);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_missing_ruleset_is_named),
+		cmocka_unit_test(test_pinhole_lets_one_connection_in),
+		cmocka_unit_test(test_close_never_fails),
+		cmocka_unit_test(test_refresh_and_open_renew_the_timeout),
+		cmocka_unit_test(test_failed_transaction_changes_nothing),
+		cmocka_unit_test(test_full_transaction_says_so),
+		cmocka_unit_test(test_policy_is_flattened),
+		cmocka_unit_test(test_grants_open_the_range_only),
+		cmocka_unit_test(test_largest_policy_fits),
+		cmocka_unit_test(test_cost_is_small),
+	};
+	int failed;
+
+	netns_begin();
+	netns_load_ruleset();
+	if (fwset_open("pinholed", &fw) != 0)
+		return 1;
+	failed = cmocka_run_group_tests_name("fwset", tests, NULL, NULL);
+	fwset_close(fw);
+	return failed;
+}
