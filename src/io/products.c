@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The default passive ranges of FTP servers; docs/products.md has the sources. */
+/* FTP servers' default passive ranges; docs/products.md has the sources. */
 #include "io/products.h"
 
 #include <string.h>

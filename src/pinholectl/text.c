@@ -29,7 +29,8 @@ text_duration(uint64_t ms, char out[static 24])
 	else if (s < 60)
 		snprintf(out, 24, "%" PRIu64 "s", s);
 	else if (s < 3600)
-		snprintf(out, 24, "%" PRIu64 "m %02" PRIu64 "s", s / 60, s % 60);
+		snprintf(out, 24, "%" PRIu64 "m %02" PRIu64 "s", s / 60,
+			 s % 60);
 	else if (s < 86400)
 		snprintf(out, 24, "%" PRIu64 "h %02" PRIu64 "m", s / 3600,
 			 s / 60 % 60);
