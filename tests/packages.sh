@@ -4,6 +4,8 @@
 # where it can, names it where it cannot.
 #
 #   tests/packages.sh [build] [lab] [guest]     default: all three
+# Lists of names are split into words on purpose.
+# shellcheck disable=SC2086,SC2048
 set -eu
 
 build='gcc make pkg-config libc6-dev libmnl-dev libnetfilter-queue-dev
@@ -21,8 +23,6 @@ unpacked=$(dirname "$0")/../build/lab/servers
 
 wanted=
 want_servers=
-# The lists are split into words on purpose.
-# shellcheck disable=SC2086,SC2048
 for group in ${*:-build lab guest}; do
 	case $group in
 	build) wanted="$wanted $build" ;;
