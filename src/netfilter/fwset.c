@@ -80,6 +80,12 @@ fwset_check(struct fwset *fw, const char **missing)
 	return err;
 }
 
+uint64_t
+fwset_table_handle(const struct fwset *fw)
+{
+	return fw->tx.table_handle;
+}
+
 static struct fwtx_element
 element_of(const struct opening *o)
 {

@@ -24,6 +24,11 @@ void fwset_close(struct fwset *fw); /* NULL is allowed */
  * is not there (then *@missing names it), or another -errno. */
 int fwset_check(struct fwset *fw, const char **missing);
 
+/* The table's handle as fwset_check() saw it last: the kernel gives every table
+ * a new one, so another handle means that the ruleset was deleted and loaded
+ * again, and its sets are empty. */
+uint64_t fwset_table_handle(const struct fwset *fw);
+
 /*
  * Adds one change to the transaction; ACTION_OPEN, ACTION_CLOSE and
  * ACTION_REFRESH only. Returns 0, or -ENOSPC when the transaction is full

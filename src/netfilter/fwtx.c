@@ -141,6 +141,22 @@ fwtx_delete_all(struct fwtx *tx, const char *set)
 	message_end(tx);
 }
 
+/* The kernel's description of our table, an answer to fwtx_find(). */
+static void
+take_table(struct fwtx *tx, const struct nlmsghdr *nlh)
+{
+	const uint16_t type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWTABLE;
+	const struct nlattr *attr;
+
+	if (nlh->nlmsg_type != type)
+		return;
+	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg)) {
+		if (mnl_attr_get_type(attr) == NFTA_TABLE_HANDLE &&
+		    mnl_attr_get_payload_len(attr) == sizeof(uint64_t))
+			tx->table_handle = be64toh(mnl_attr_get_u64(attr));
+	}
+}
+
 /* Sends @len bytes of tx->buf and reads answers until the one to the message
  * numbered @last. */
 static int
@@ -164,6 +180,8 @@ transact(struct fwtx *tx, size_t len, uint32_t last)
 		if (got < 0)
 			return result != 0 ? result :
 			       errno == EAGAIN ? -EPROTO : -errno;
+		if (mnl_nlmsg_ok(nlh, left))
+			take_table(tx, nlh);
 		if (!mnl_nlmsg_ok(nlh, left) || nlh->nlmsg_type != NLMSG_ERROR ||
 		    mnl_nlmsg_get_payload_len(nlh) < sizeof(*err))
 			continue;

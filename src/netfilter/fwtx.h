@@ -23,6 +23,8 @@ struct fwtx {
 	size_t used;		/* 0: no transaction begun */
 	struct nlmsghdr *last;
 	uint32_t seq;
+	uint64_t table_handle; /* as fwtx_find() saw it last: a table that was
+				  deleted and made again has another */
 };
 
 /* One element. Parts of a concatenation start at multiples of 4 bytes. */
