@@ -38,11 +38,12 @@ enum packet_status {
 
 /*
  * Walks IPv4 with options or IPv6 with extension headers (RFC 8200 section 4;
- * at most 8 of them), then TCP. @ip starts at the IP header. Bytes behind the
- * IP length (link padding) are not payload; a captured packet shorter than its
- * IP length is PACKET_TRUNCATED. An IPv4 total length or IPv6 payload length of
- * 0 is taken as "all of @ip" (GSO above 64 KiB). On anything but PACKET_OK
- * *@out is all zero.
+ * at most 8 of them), then TCP. A routing header with segments left is
+ * PACKET_NOT_TCP: the destination would pass it on unread. @ip starts at the IP
+ * header. Bytes behind the IP length (link padding) are not payload; a captured
+ * packet shorter than its IP length is PACKET_TRUNCATED. An IPv4 total length
+ * or IPv6 payload length of 0 is taken as "all of @ip" (GSO above 64 KiB). On
+ * anything but PACKET_OK *@out is all zero.
  */
 enum packet_status packet_parse(struct span ip, struct segment *out);
 

@@ -15,8 +15,8 @@ struct pool {
 	uint32_t count;
 	pool_handle free;    /* head of the list of blocks that were given back,
 				which runs through them */
-	uint32_t fresh;	     /* blocks beyond this handle were never taken: their
-				memory is not touched before it is needed */
+	uint32_t fresh;	     /* blocks beyond this handle were never taken:
+				their memory is not touched before */
 	uint32_t used;
 };
 

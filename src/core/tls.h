@@ -20,7 +20,7 @@ enum tls_type {
 	TLS_HANDSHAKE = 22,
 	TLS_APPLICATION_DATA = 23,
 	TLS_HEARTBEAT = 24,
-	TLS_SSLV2_HELLO = 128, /* RFC 5246 appendix E.2; ours, not on the wire */
+	TLS_SSLV2_HELLO = 128, /* RFC 5246 appendix E.2; not on the wire */
 };
 
 /*
@@ -44,8 +44,8 @@ struct tls_framer {
 enum tls_status {
 	TLS_MORE,     /* @in is used up; nothing to report */
 	TLS_RECORD,   /* a record ended here; *record tells which */
-	TLS_NOT_TLS,  /* at a record boundary the next byte cannot begin a record;
-			 nothing of it was consumed */
+	TLS_NOT_TLS,  /* at a record boundary the next byte cannot begin a
+			 record; nothing of it was consumed */
 	TLS_BROKEN,   /* a record header began and is impossible: for good */
 };
 

@@ -298,8 +298,8 @@ test_seq_before(void **state)
 }
 
 /*
- * The reference: for each byte of a stretch around the wrap, whether it came and
- * what it was then. Every segment has bytes of its own, so that a byte of a
+ * The reference: for each byte of a stretch around the wrap, whether it came
+ * and what it was then. Every segment has bytes of its own, so that a byte of a
  * later copy would show.
  */
 enum { STRETCH = 120000, ORIGIN_SLACK = 60000 };
@@ -319,8 +319,8 @@ model_pieces(uint32_t from, uint32_t to)
 	/* Nothing is held further than a window from `next`. */
 	for (uint32_t i = model.next; i < model.next + STREAM_WINDOW; i++) {
 		bool now = model.have[i] || (i >= from && i < to);
-		bool then = i != 0 && (model.have[i - 1] ||
-				       (i > from && i <= to));
+		bool then =
+			i != 0 && (model.have[i - 1] || (i > from && i <= to));
 
 		pieces += now && (!then || i == model.next);
 	}
@@ -406,13 +406,13 @@ test_random_segments(void **state)
 		start(model.origin);
 		while (model.next < ORIGIN_SLACK) {
 			/* Mostly near the gap, now and then at the edges. */
-			uint32_t ahead = test_random(4) != 0 ?
-						 test_random(1500) :
-						 test_random(STREAM_WINDOW + 9);
+			uint32_t ahead =
+				test_random(4) != 0
+					? test_random(1500)
+					: test_random(STREAM_WINDOW + 9);
 			uint32_t from = model.next + ahead;
-			uint32_t len = test_random(3) != 0 ?
-					       test_random(600) :
-					       test_random(20000);
+			uint32_t len = test_random(3) != 0 ? test_random(600)
+							   : test_random(20000);
 
 			from = from > 1000 ? from - 1000 : 0;
 			seen[model_step(from, len)]++;
