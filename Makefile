@@ -95,6 +95,21 @@ check-deps: ## includes point the way docs/architecture.md says
 .PHONY: check
 check: all check-pure check-deps check-unit ## all that needs no root, under a minute
 
+# --- scenarios and captures -----------------------------------------------
+
+SCENARIOS = $(wildcard tests/scenario/$(if $(N),$(N)-)*.sc)
+
+$(B)/scenario: $(patsubst %.c,$(B)/%.o,$(wildcard tests/scenario/*.c)) \
+		$(B)/io.a $(B)/core.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+.PHONY: check-scenario
+check-scenario: $(B)/scenario ## the core in virtual time; N=12 runs one
+	@$(B)/scenario $(SCENARIOS)
+
+check: check-scenario
+
 .PHONY: clean
 clean: ## remove build/
 	rm -rf $(B)

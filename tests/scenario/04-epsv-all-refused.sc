@@ -1,0 +1,7 @@
+# Goal: a refused EPSV ALL promises nothing
+login
+C> EPSV ALL\r\n
+S> 522 no\r\n
+C> PASV\r\n
+S> 227 ok (192,0,2,1,195,80)\r\n
+expect open pinhole 10.0.0.2 192.0.2.1 50000 pasv
