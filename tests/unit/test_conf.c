@@ -171,6 +171,11 @@ test_servers_inherit(void **state)
 	assert_int_equal(s->opaque_active, POLICY_ACTIVE_ANY);
 	assert_true(s->clear_active);
 	assert_string_equal(messages, "");
+	/* The defaults are inherited, too. */
+	s = server(good("server 192.0.2.1 product sftpgo\n"), 0);
+	assert_int_equal(s->opaque, POLICY_OPAQUE_GRANT);
+	assert_int_equal(s->opaque_active, POLICY_ACTIVE_REFUSE);
+	assert_true(s->clear_active);
 }
 
 static void
