@@ -188,6 +188,8 @@ class Raw:
             try:
                 if not tls.read(65536):
                     return
+            except ssl.SSLZeroReturnError:
+                return  # the same, once our own is out
             except ssl.SSLWantReadError:
                 self._record()
 

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The end-to-end matrix: which cells are run, by whom, and the CCC cases that only a scripted
+client can make."""
+import collections
+import itertools
+
+import rawftp
+import servers
+from clients import CLIENTS, COMMANDS, PROTECTIONS, Cell, cannot, impossible, transfer
+from servers import FILE
+
+# Packaged clients share the cells; the scripted one takes what they cannot do.
+PACKAGED = [name for name in CLIENTS if name != "raw"]
+
+
+def versions(protection):
+    return [""] if protection == "clear" else ["1.2", "1.3"]
+
+
+def select(chosen=servers.ALL, quick=False):
+    """(cells, reasons): for every protection, command, family, server and TLS version one cell,
+    given to the client that has had least to do; and why there is none, per combination. A quick
+    selection takes the TLS versions in turn."""
+    cells, reasons = [], collections.OrderedDict()
+    turns, used = itertools.count(), collections.Counter()
+    for server, protection, command, family in itertools.product(
+            chosen, PROTECTIONS, COMMANDS, (4, 6)):
+        why = impossible(Cell(protection, command, family, server, "", ""))
+        if why:
+            reasons.setdefault(why, []).append((server, protection, command, family))
+            continue
+        wanted = versions(protection)
+        if quick:
+            wanted = [wanted[next(turns) % len(wanted)]]
+        for tls in wanted:
+            cell = Cell(protection, command, family, server, "raw", tls)
+            able = [name for name in PACKAGED if not cannot(cell._replace(client=name))]
+            if able:
+                cell = cell._replace(client=min(able, key=lambda name: used[name]))
+                used[cell.client] += 1
+            cells.append(cell)
+    return cells, reasons
+
+
+def client_limits(cells):
+    """Why clients had to pass on cells: reason -> how many of the selected cells."""
+    limits = collections.Counter()
+    for cell, name in itertools.product(cells, PACKAGED):
+        why = cannot(cell._replace(client=name))
+        if why:
+            limits[why] += 1
+    return limits
+
+
+def run_cells(suite, lab, files, gateway, cells):
+    """One thread per server: cells of one server never overlap, so each answers for itself."""
+    def work(server):
+        for cell in cells:
+            if cell.server is server:
+                suite.run(f"matrix: {cell}", lambda c=cell: transfer(lab, files, c))
+    suite.parallel(work, sorted({c.server for c in cells}, key=lambda s: s.number))
+
+
+# --- CCC: the data command is the first thing said in clear -------------------------------------
+
+CCC_SERVERS = {servers.PROFTPD: ["wait", "nowait", "pipeline", "silent"],
+               servers.PUREFTPD: ["wait", "nowait", "pipeline"]}
+
+
+def ccc_first(lab, files, server, mode, command, family, tls):
+    with rawftp.Raw(lab, server.address(family), 21, tls) as ftp:
+        ftp.open(server, "ccc", level="C")
+        if command in ("PASV", "EPSV"):
+            ftp.ccc(mode, command)
+            end = ftp.passive(command, send=False)
+            got = ftp.transfer(f"RETR {FILE}", ftp.connect_data(end))
+        else:
+            listener = ftp.listener()
+            ftp.ccc(mode, ftp.announcement(command, listener))
+            ftp.expect(command, 200)
+            got = ftp.transfer(f"RETR {FILE}", listener=listener)
+        assert got == files.content, f"{len(got)} bytes, not the file's"
+        # And again, so that the return to clear text is seen to last.
+        assert ftp.fetch(command, "LIST"), "the second transfer gave no listing"
+        ftp.command("QUIT", 2)
+
+
+def ccc_cases(quick=False):
+    turns = itertools.count()
+    for server, modes in CCC_SERVERS.items():
+        for mode, command, family in itertools.product(modes, COMMANDS, (4, 6)):
+            if family == 6 and command in ("PASV", "PORT"):
+                continue
+            tls = ["1.2", "1.3"]
+            for version in [tls[next(turns) % 2]] if quick else tls:
+                yield server, mode, command, family, version
+
+
+def run_ccc(suite, lab, files, gateway, quick=False):
+    cases = list(ccc_cases(quick))
+
+    def work(server):
+        for case in cases:
+            if case[0] is server:
+                _, mode, command, family, tls = case
+                suite.run(f"ccc first: {mode} {tls} {command} IPv{family} {server.name}",
+                          lambda c=case: ccc_first(lab, files, *c))
+    suite.parallel(work, list(CCC_SERVERS))

@@ -1,0 +1,132 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab's door: `run.py test [FILTER]` and `run.py demo`, as root.
+
+  --open    a gateway that accepts everything, no daemon: proves the peers, not pinholed
+  --quick   a selection for slow machines
+FILTER is a regular expression; only tests whose name it matches are run.
+"""
+import argparse
+import os
+import re
+import shutil
+import signal
+import sys
+import threading
+import time
+import traceback
+
+import gateway
+import net
+import servers
+
+FAILED = os.path.join(gateway.HERE, "../../build/lab/failed")
+
+
+class Skip(Exception):
+    """A test that cannot be run here, and why."""
+
+
+class Suite:
+    """Runs tests one by one or side by side, prints a line for each, keeps what a failure needs."""
+
+    def __init__(self, lab, the_gateway, pattern=""):
+        self.lab, self.gateway = lab, the_gateway
+        self.pattern = re.compile(pattern)
+        self.passed = self.failed = self.skipped = 0
+        self._lock = threading.Lock()
+
+    def wants(self, name):
+        return bool(self.pattern.search(name))
+
+    def run(self, name, test):
+        if not self.wants(name):
+            return
+        began = time.monotonic()
+        try:
+            test()
+            self._say("ok", name)
+        except Skip as why:
+            self._say("skip", name, str(why))
+        except Exception as error:  # a test may fail in any way
+            self._say("FAIL", name, str(error) or repr(error))
+            self._keep(name, began)
+
+    def skip(self, name, why):
+        if self.wants(name):
+            self._say("skip", name, why)
+
+    def _say(self, verdict, name, why=""):
+        with self._lock:
+            self.passed += verdict == "ok"
+            self.failed += verdict == "FAIL"
+            self.skipped += verdict == "skip"
+            print(f"{verdict:4} {name}" + (f": {why}" if why else ""), flush=True)
+
+    def _keep(self, name, began):
+        """What there is to look at afterwards: logs, ruleset, the error's way."""
+        where = os.path.join(FAILED, re.sub(r"\W+", "-", name))
+        os.makedirs(where, exist_ok=True)
+        with open(os.path.join(where, "error.txt"), "w") as f:
+            f.write(f"after {time.monotonic() - began:.1f} s\n{traceback.format_exc()}")
+        for entry in os.scandir(self.lab.dir):
+            if entry.name.endswith((".log", ".conf")):
+                shutil.copy(entry.path, where)
+        if not self.gateway.open_all:
+            with open(os.path.join(where, "ruleset.nft"), "w") as f:
+                f.write(self.gateway.nft("list", "ruleset"))
+
+    @staticmethod
+    def parallel(work, items):
+        threads = [threading.Thread(target=work, args=(item,), daemon=True) for item in items]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+def test(lab, options):
+    import matrix
+    the_gateway = gateway.Gateway(lab, options.open)
+    suite = Suite(lab, the_gateway, options.filter)
+    shutil.rmtree(FAILED, ignore_errors=True)
+    files = servers.start_all(lab)
+    the_gateway.up()
+    print(the_gateway.ruleset)
+    cells, reasons = matrix.select(quick=options.quick)
+    for why, combinations in reasons.items():
+        print(f"n/a  {why} ({len(combinations)} combinations)")
+    matrix.run_cells(suite, lab, files, the_gateway, cells)
+    matrix.run_ccc(suite, lab, files, the_gateway, options.quick)
+    if not options.open:
+        import attacks
+        import failures
+        for part in (attacks, failures):
+            part.run(suite, lab, files, the_gateway)
+    print(f"{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped")
+    return 1 if suite.failed else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("job", choices=["test", "demo"])
+    parser.add_argument("filter", nargs="?", default="")
+    parser.add_argument("--open", action="store_true")
+    parser.add_argument("--quick", action="store_true")
+    options = parser.parse_args()
+    if os.geteuid() != 0:
+        parser.error("namespaces need root: sudo make test, sudo make demo")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        with net.Network() as lab:
+            if options.job == "demo":
+                import demo
+                return demo.run(lab, options)
+            return test(lab, options)
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
