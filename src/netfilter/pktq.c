@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One NFQUEUE: packets in batches, verdicts in batches.
+ *
+ * The kernel numbers a queue's packets upwards, so one message that accepts all
+ * up to the highest number seen answers for a whole batch. Each packet is a
+ * datagram of its own; recvmmsg() takes as many as wait, one into each row.
+ *
+ * NETLINK_NO_ENOBUFS stays off: with it nobody would know of packets that found
+ * no room in the socket. Those pass unseen, as the queue is fail-open.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_queue.h>
+#include <libnetfilter_queue/libnetfilter_queue.h>
+
+#include "netfilter/pktq.h"
+
+/* The copy range and room for netlink's headers and attributes. */
+#define COPY_RANGE 0xffff
+#define ROW_BYTES  (COPY_RANGE + 1025)
+
+/* What may wait in the socket, overhead included. */
+#define RECEIVE_BUFFER (8 * 1024 * 1024)
+
+struct pktq {
+	struct mnl_socket *nl;
+	uint16_t number;
+	bool pending;	  /* packets were handed out and await their verdict */
+	uint32_t last_id; /* of the newest of them */
+	struct pktq_counters counters;
+	struct mmsghdr messages[PKTQ_BATCH];
+	struct iovec rows[PKTQ_BATCH];
+	uint8_t *buf; /* PKTQ_BATCH rows; only what was written takes memory */
+};
+
+/* Sends a configuration message and waits for the answer to it. */
+static int
+configure(struct pktq *q, struct nlmsghdr *nlh)
+{
+	char buf[256] __attribute__((aligned(NLMSG_ALIGNTO)));
+	const struct nlmsghdr *answer = (void *)buf;
+
+	nlh->nlmsg_flags |= NLM_F_ACK;
+	if (mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0)
+		return -errno;
+	/* The first packets may come before the answer. They pass with the first
+	 * batch: its verdict accepts them too, unread. */
+	for (;;) {
+		ssize_t len = recv(mnl_socket_get_fd(q->nl), buf, sizeof(buf),
+				   0);
+		const struct nlmsgerr *err = mnl_nlmsg_get_payload(answer);
+
+		if (len < 0 && errno != EINTR && errno != ENOBUFS)
+			return -errno;
+		if (len >= (ssize_t)NLMSG_LENGTH(sizeof(*err)) &&
+		    answer->nlmsg_type == NLMSG_ERROR)
+			return err->error;
+	}
+}
+
+static int
+bind_queue(struct pktq *q, uint32_t max_length)
+{
+	const uint32_t flags = htonl(NFQA_CFG_F_GSO | NFQA_CFG_F_FAIL_OPEN);
+	char buf[256] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *nlh;
+	int err;
+
+	/* An old command that does nothing now but to need the capability: the
+	 * kernel says EPERM also for a queue that is another's. */
+	nlh = nfq_nlmsg_put(buf, NFQNL_MSG_CONFIG, 0);
+	nfq_nlmsg_cfg_put_cmd(nlh, AF_INET, NFQNL_CFG_CMD_PF_BIND);
+	err = configure(q, nlh);
+	if (err != 0)
+		return err;
+
+	nlh = nfq_nlmsg_put(buf, NFQNL_MSG_CONFIG, q->number);
+	nfq_nlmsg_cfg_put_cmd(nlh, AF_UNSPEC, NFQNL_CFG_CMD_BIND);
+	nfq_nlmsg_cfg_put_params(nlh, NFQNL_COPY_PACKET, COPY_RANGE);
+	nfq_nlmsg_cfg_put_qmaxlen(nlh, max_length);
+	mnl_attr_put(nlh, NFQA_CFG_FLAGS, sizeof(flags), &flags);
+	mnl_attr_put(nlh, NFQA_CFG_MASK, sizeof(flags), &flags);
+	err = configure(q, nlh);
+	return err == -EPERM ? -EBUSY : err;
+}
+
+static int
+open_socket(struct pktq *q)
+{
+	int size = RECEIVE_BUFFER;
+
+	q->buf = malloc((size_t)PKTQ_BATCH * ROW_BYTES);
+	if (q->buf == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < PKTQ_BATCH; i++) {
+		q->rows[i].iov_base = q->buf + i * ROW_BYTES;
+		q->rows[i].iov_len = ROW_BYTES;
+		q->messages[i].msg_hdr.msg_iov = &q->rows[i];
+		q->messages[i].msg_hdr.msg_iovlen = 1;
+	}
+	q->nl = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
+	if (q->nl == NULL ||
+	    mnl_socket_bind(q->nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    setsockopt(mnl_socket_get_fd(q->nl), SOL_SOCKET, SO_RCVBUFFORCE,
+		       &size, sizeof(size)) < 0)
+		return -errno;
+	return 0;
+}
+
+int
+pktq_open(uint16_t number, uint32_t max_length, struct pktq **out)
+{
+	struct pktq *q = calloc(1, sizeof(*q));
+	int err;
+
+	if (q == NULL)
+		return -ENOMEM;
+	q->number = number;
+	err = open_socket(q);
+	if (err == 0)
+		err = bind_queue(q, max_length);
+	if (err != 0) {
+		pktq_close(q);
+		return err;
+	}
+	*out = q;
+	return 0;
+}
+
+void
+pktq_close(struct pktq *q)
+{
+	if (q == NULL)
+		return;
+	if (q->nl != NULL)
+		mnl_socket_close(q->nl);
+	free(q->buf);
+	free(q);
+}
+
+int
+pktq_fd(const struct pktq *q)
+{
+	return mnl_socket_get_fd(q->nl);
+}
+
+/* Reads one message; true when it is a packet, then *@packet and q->last_id
+ * are its. */
+static bool
+read_message(struct pktq *q, const struct nlmsghdr *nlh, size_t len,
+	     struct span *packet)
+{
+	const struct nfqnl_msg_packet_hdr *header = NULL;
+	const struct nlattr *attr;
+
+	if (!mnl_nlmsg_ok(nlh, (int)len))
+		return false;
+	/* A verdict is answered only where it failed. */
+	if (nlh->nlmsg_type == NLMSG_ERROR)
+		q->counters.verdict_errors++;
+	if (nlh->nlmsg_type !=
+		    ((NFNL_SUBSYS_QUEUE << 8) | NFQNL_MSG_PACKET) ||
+	    mnl_nlmsg_get_payload_len(nlh) < sizeof(struct nfgenmsg))
+		return false;
+	*packet = span_make(NULL, 0);
+	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg)) {
+		size_t size = mnl_attr_get_payload_len(attr);
+
+		if (mnl_attr_get_type(attr) == NFQA_PACKET_HDR &&
+		    size >= sizeof(*header))
+			header = mnl_attr_get_payload(attr);
+		else if (mnl_attr_get_type(attr) == NFQA_PAYLOAD)
+			*packet = span_make(mnl_attr_get_payload(attr), size);
+	}
+	if (header == NULL)
+		return false;
+	q->last_id = ntohl(header->packet_id);
+	return true;
+}
+
+int
+pktq_receive(struct pktq *q, struct span packets[static PKTQ_BATCH])
+{
+	int got, count = 0;
+
+	while ((got = recvmmsg(pktq_fd(q), q->messages, PKTQ_BATCH,
+			       MSG_DONTWAIT, NULL)) < 0) {
+		if (errno == ENOBUFS)
+			q->counters.overruns++;
+		else if (errno != EINTR)
+			return errno == EAGAIN ? 0 : -errno;
+	}
+	for (int i = 0; i < got; i++)
+		if (read_message(q, q->rows[i].iov_base,
+				 q->messages[i].msg_len, &packets[count]))
+			count++;
+	q->pending = q->pending || count > 0;
+	q->counters.packets += (uint64_t)count;
+	return count;
+}
+
+int
+pktq_accept_batch(struct pktq *q)
+{
+	char buf[256] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *nlh;
+
+	if (!q->pending)
+		return 0;
+	q->pending = false;
+	nlh = nfq_nlmsg_put(buf, NFQNL_MSG_VERDICT_BATCH, q->number);
+	nfq_nlmsg_verdict_put(nlh, (int)q->last_id, NF_ACCEPT);
+	if (mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0) {
+		q->counters.verdict_errors++;
+		return -errno;
+	}
+	return 0;
+}
+
+const struct pktq_counters *
+pktq_counters(const struct pktq *q)
+{
+	return &q->counters;
+}
