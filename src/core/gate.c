@@ -125,7 +125,8 @@ begin_session(struct gate *gate, enum side from, const struct segment *seg)
 		client = &seg->destination;
 		server = &seg->source;
 	}
-	if (!syn && (seg->payload.len == 0 || (seg->flags & TCP_RST) != 0))
+	if (!syn && (seg->payload.len == 0 ||
+		     (seg->flags & (TCP_RST | TCP_FIN)) != 0))
 		return NULL;
 	s = add_session(gate, client, server);
 	if (s != NULL && syn)
@@ -182,7 +183,7 @@ on_flow_found(struct gate *gate, const struct event *event)
 	struct session *s;
 
 	if (!is_control(gate->policy, event->flow.server.port) ||
-	    event->flow.class >= CLASS_NOT_FTP ||
+	    event->flow.class > CLASS_NOT_FTP ||
 	    table_find(&gate->sessions, &event->flow.client,
 		       &event->flow.server) != NULL)
 		return;

@@ -232,6 +232,15 @@ take_payload(struct gate *gate, struct session *s, enum side from,
 	}
 }
 
+/* A direction without a place has one again, at its end. */
+static void
+take_fin(struct gate *gate, struct direction *d, uint32_t fin)
+{
+	if (!d->stream.synced)
+		stream_begin(gate, d, fin);
+	stream_fin(&d->stream, fin);
+}
+
 bool
 session_segment(struct gate *gate, struct session *s, enum side from,
 		const struct segment *seg)
@@ -261,8 +270,8 @@ session_segment(struct gate *gate, struct session *s, enum side from,
 		session_lose(gate, s, side_other(from));
 	if (seg->payload.len != 0)
 		take_payload(gate, s, from, seg, seq);
-	if ((seg->flags & TCP_FIN) != 0 && d->stream.synced)
-		stream_fin(&d->stream, seq + (uint32_t)seg->payload.len);
+	if ((seg->flags & TCP_FIN) != 0)
+		take_fin(gate, d, seq + (uint32_t)seg->payload.len);
 	if (!stream_finished(&d->stream))
 		return false;
 	/* Half closed: nothing will be announced on it any more, and what was

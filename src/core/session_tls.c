@@ -79,7 +79,7 @@ leave_tls(struct gate *gate, struct session *s, enum side from,
 			    server->mode != DIRECTION_TLS;
 	struct span text = { 0 };
 
-	if (s->class == CLASS_OPAQUE || s->class == CLASS_CLEAR_CCC) {
+	if (d->tls.any) {
 		if (d->close_shaped || (from == SIDE_CLIENT && server_ended)) {
 			d->mode = DIRECTION_LINES;
 			d->left_tls = true;
