@@ -17,9 +17,10 @@
  *                 TLS in the way CCC does (session_tls.c).
  *   not-ftp       anything else, for the rest of the connection.
  *
- * The layers of a packet's way: session_tcp.c (segments, loss, pick-up) ->
- * session_tls.c or session_command.c and session_reply.c (lines) ->
- * session_open.c (may it be opened?).
+ * The floors of a packet's way: session_tcp.c (segments, order, pick-up) ->
+ * session_line.c (which reader) -> session_tls.c (records) or session_command.c
+ * and session_reply.c (lines) -> session_state.c (turns) -> session_open.c (may it
+ * be opened?). Each calls only those behind it.
  */
 #ifndef CORE_SESSION_H
 #define CORE_SESSION_H
@@ -144,25 +145,11 @@ void session_pick_up(struct gate *gate, struct session *s,
 bool session_segment(struct gate *gate, struct session *s, enum side from,
 		     const struct segment *seg);
 
-/* Bytes of @from passed unseen: the streams wait for a safe point, and what was
- * opened without the server's word is withdrawn. */
-void session_lose(struct gate *gate, struct session *s, enum side from);
-
-/* Closes everything the session holds open and gives its buffers back. */
-void session_close(struct gate *gate, struct session *s, enum reason reason);
-
 /* --- session_line.c ------------------------------------------------------ */
 
 /* Reads in-order bytes of @from, lines or TLS records as the mode says. */
 void session_read(struct gate *gate, struct session *s, enum side from,
 		  struct span bytes);
-
-/* Changes the class, says so, and closes what the new one does not allow. */
-void session_set_class(struct gate *gate, struct session *s,
-		       enum session_class class, enum reason reason);
-
-/* Nothing of the connection counts any more. */
-void session_not_ftp(struct gate *gate, struct session *s, struct span text);
 
 /* Whether the session's lines can be read and may announce something. */
 static inline bool
@@ -178,20 +165,36 @@ void session_command(struct gate *gate, struct session *s,
 void session_reply(struct gate *gate, struct session *s,
 		   const struct ftp_line *line);
 
-/* Forgets all commands that await a reply; pinholes that depended on one are
- * withdrawn. */
-void session_forget_pending(struct gate *gate, struct session *s,
-			    enum reason reason);
-
 /* --- session_tls.c ------------------------------------------------------- */
-
-/* @from goes on as TLS, from its next byte; nothing where it has begun. */
-void session_start_tls(struct session *s, enum side from);
 
 /* Consumes records from *@bytes until they are used up or the direction's mode
  * changes. */
 void session_records(struct gate *gate, struct session *s, enum side from,
 		     struct span *bytes);
+
+/* --- session_state.c ----------------------------------------------------- */
+
+/* Changes the class, says so, and closes what the new one does not allow. */
+void session_set_class(struct gate *gate, struct session *s,
+		       enum session_class class, enum reason reason);
+
+/* @from goes on as TLS, from its next byte; nothing where it has begun. */
+void session_start_tls(struct session *s, enum side from);
+
+/* Forgets all commands that await a reply; pinholes that depended on one are
+ * withdrawn. */
+void session_forget_pending(struct gate *gate, struct session *s,
+			    enum reason reason);
+
+/* Nothing of the connection counts any more. */
+void session_not_ftp(struct gate *gate, struct session *s);
+
+/* Bytes of @from passed unseen: the streams wait for a safe point, and what was
+ * opened without the server's word is withdrawn. */
+void session_lose(struct gate *gate, struct session *s, enum side from);
+
+/* Closes everything the session holds open and gives its buffers back. */
+void session_close(struct gate *gate, struct session *s, enum reason reason);
 
 /* --- session_open.c ------------------------------------------------------ */
 
@@ -206,10 +209,6 @@ uint32_t session_open_active(struct gate *gate, struct session *s,
 			     enum reason reason,
 			     const struct endpoint *announced,
 			     struct span text);
-
-/* Whether announcements of this session can count at all: REASON_NONE, or why
- * not. */
-enum reason session_may_open(const struct session *s);
 
 /* The server accepted: older pinholes of the session have no use any more. */
 void session_confirm_pin(struct gate *gate, struct session *s,

@@ -30,19 +30,6 @@ push_pending(struct gate *gate, struct session *s, enum ftp_verb verb)
 	return p;
 }
 
-void
-session_forget_pending(struct gate *gate, struct session *s,
-		       enum reason reason)
-{
-	for (unsigned i = 0; i < s->pending_count; i++) {
-		unsigned at = (s->pending_first + i) % SESSION_PENDING_MAX;
-
-		session_close_pin(gate, s, s->pending[at].pin, reason);
-	}
-	s->pending_count = 0;
-	s->pending_over = 0;
-}
-
 /* PORT, EPRT, LPRT (RFC 959 section 4.1.2, RFC 2428 section 2, RFC 1639). */
 static void
 announce_active(struct gate *gate, struct session *s, struct pending *p,
@@ -106,7 +93,7 @@ session_command(struct gate *gate, struct session *s,
 	if (c.empty)
 		return;
 	if (!is_ftp(s, &c)) {
-		session_not_ftp(gate, s, (struct span){ 0 });
+		session_not_ftp(gate, s);
 		return;
 	}
 	s->began = true;

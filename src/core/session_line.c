@@ -1,31 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A session's bytes in order: which reader gets them, and changes of class. */
+/* A session's bytes in order: which reader gets them, and where CCC ends TLS. */
 #include "core/ftp_command.h"
 #include "core/gate_state.h"
-
-void
-session_set_class(struct gate *gate, struct session *s,
-		  enum session_class class, enum reason reason)
-{
-	enum note_level level = reason == REASON_GREETED ? NOTE_DEBUG :
-							   NOTE_INFO;
-
-	if (s->class == class)
-		return;
-	s->class = (uint8_t)class;
-	emit_note(gate, s, level, reason, (struct span){ 0 });
-	if (!session_is_readable(s) && class != CLASS_TLS_WANTED)
-		session_close_pins(gate, s, REASON_STATE_CHANGED);
-	session_update_grants(gate, s);
-}
-
-void
-session_not_ftp(struct gate *gate, struct session *s, struct span text)
-{
-	session_forget_pending(gate, s, REASON_STATE_CHANGED);
-	session_set_class(gate, s, CLASS_NOT_FTP, REASON_NOT_FTP);
-	emit_note(gate, s, NOTE_DEBUG, REASON_NOT_FTP, text);
-}
 
 /*
  * The first line behind the end of TLS. CCC leads back to FTP (RFC 4217 section
@@ -77,7 +53,7 @@ read_line(struct gate *gate, struct session *s, enum side from,
 	}
 	if (d->left_tls) {
 		if (!is_ftp_after_ccc(from, &line)) {
-			session_not_ftp(gate, s, (struct span){ 0 });
+			session_not_ftp(gate, s);
 			return;
 		}
 		d->left_tls = false;

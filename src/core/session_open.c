@@ -83,8 +83,9 @@ open_pin(struct gate *gate, struct session *s, enum reason reason,
 	return slot->opening.handle;
 }
 
-enum reason
-session_may_open(const struct session *s)
+/* Whether announcements of this session can count at all. */
+static enum reason
+check_session(const struct session *s)
 {
 	if (!session_is_readable(s))
 		return s->class == CLASS_GREETING ? REASON_NOT_GREETED :
@@ -107,7 +108,7 @@ uint32_t
 session_open_passive(struct gate *gate, struct session *s, enum reason reason,
 		     const struct endpoint *announced, struct span text)
 {
-	enum reason refusal = session_may_open(s);
+	enum reason refusal = check_session(s);
 
 	if (refusal == REASON_NONE && s->epsv_all && reason != REASON_EPSV)
 		refusal = REASON_EPSV_ALL;
@@ -132,7 +133,7 @@ session_open_active(struct gate *gate, struct session *s, enum reason reason,
 {
 	const struct policy_server *server =
 		policy_server(gate->policy, &s->server.addr);
-	enum reason refusal = session_may_open(s);
+	enum reason refusal = check_session(s);
 
 	if (refusal == REASON_NONE && s->epsv_all)
 		refusal = REASON_EPSV_ALL;

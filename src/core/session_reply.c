@@ -21,7 +21,7 @@ take_greeting(struct gate *gate, struct session *s, const struct ftp_reply *r)
 	if (r->code == 220)
 		session_set_class(gate, s, CLASS_CLEAR, REASON_GREETED);
 	else if (r->code < 400 || r->code >= 600)
-		session_not_ftp(gate, s, (struct span){ 0 });
+		session_not_ftp(gate, s);
 }
 
 /*
@@ -38,7 +38,7 @@ begin_handshake(struct gate *gate, struct session *s)
 	    (s->pending_count != 0 || !ftp_line_at_start(&client->lines))) {
 		emit_note(gate, s, NOTE_WARN, REASON_AUTH_TRAILING,
 			  (struct span){ 0 });
-		session_not_ftp(gate, s, (struct span){ 0 });
+		session_not_ftp(gate, s);
 		return;
 	}
 	emit_note(gate, s, NOTE_DEBUG, REASON_AUTH_ACCEPTED,
@@ -223,7 +223,7 @@ session_reply(struct gate *gate, struct session *s,
 		return;
 	case FTP_REPLY_NONE:
 		if (s->class == CLASS_GREETING && !s->picked_up)
-			session_not_ftp(gate, s, (struct span){ 0 });
+			session_not_ftp(gate, s);
 		return;
 	case FTP_REPLY_FINAL:
 		gate->counters.replies++;

@@ -62,34 +62,6 @@ session_pick_up(struct gate *gate, struct session *s, enum session_class class)
 	emit_note(gate, s, NOTE_INFO, REASON_PICKED_UP, (struct span){ 0 });
 }
 
-void
-session_close(struct gate *gate, struct session *s, enum reason reason)
-{
-	session_close_pins(gate, s, reason);
-	session_release_grants(gate, s, reason);
-	for (int i = 0; i < 2; i++) {
-		stream_reset(&s->side[i].stream, &gate->segments);
-		ftp_line_reset(&s->side[i].lines, &gate->lines);
-	}
-}
-
-void
-session_lose(struct gate *gate, struct session *s, enum side from)
-{
-	struct span who = from == SIDE_CLIENT ? span_make("client", 6) :
-						span_make("server", 6);
-
-	session_forget_pending(gate, s, REASON_STREAM_LOST);
-	s->replies = (struct ftp_reply_reader){ 0 };
-	s->proven = false;
-	for (int i = 0; i < 2; i++) {
-		stream_reset(&s->side[i].stream, &gate->segments);
-		ftp_line_reset(&s->side[i].lines, &gate->lines);
-	}
-	gate->counters.streams_lost++;
-	emit_note(gate, s, NOTE_WARN, REASON_STREAM_LOST, who);
-}
-
 /* RFC 8446 section 5.1: a type, and a version of the TLS family. */
 static bool
 begins_record(struct span p)

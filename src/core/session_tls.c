@@ -18,18 +18,6 @@
  */
 #include "core/gate_state.h"
 
-void
-session_start_tls(struct session *s, enum side from)
-{
-	struct direction *d = &s->side[from];
-
-	if (d->mode == DIRECTION_TLS)
-		return;
-	d->mode = DIRECTION_TLS;
-	d->tls = (struct tls_framer){ 0 };
-	d->close_shaped = d->left_tls = false;
-}
-
 /* Whether @record, the newest of @from, can be a close_notify. */
 static bool
 is_close(const struct session *s, enum side from,
@@ -97,7 +85,7 @@ leave_tls(struct gate *gate, struct session *s, enum side from,
 	/* Clear text where the handshake had to begin (RFC 4217 section 4). */
 	if (!s->implicit)
 		emit_note(gate, s, NOTE_WARN, REASON_AUTH_TRAILING, text);
-	session_not_ftp(gate, s, (struct span){ 0 });
+	session_not_ftp(gate, s);
 }
 
 void

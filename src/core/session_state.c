@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A session's turns: changes of class and mode, loss, and the end. Whoever reads
+ * the streams decides; here it is done, with all that belongs to it. */
+#include "core/gate_state.h"
+
+void
+session_set_class(struct gate *gate, struct session *s,
+		  enum session_class class, enum reason reason)
+{
+	enum note_level level = reason == REASON_GREETED ? NOTE_DEBUG :
+							   NOTE_INFO;
+
+	if (s->class == class)
+		return;
+	s->class = (uint8_t)class;
+	emit_note(gate, s, level, reason, (struct span){ 0 });
+	if (!session_is_readable(s) && class != CLASS_TLS_WANTED)
+		session_close_pins(gate, s, REASON_STATE_CHANGED);
+	session_update_grants(gate, s);
+}
+
+void
+session_start_tls(struct session *s, enum side from)
+{
+	struct direction *d = &s->side[from];
+
+	if (d->mode == DIRECTION_TLS)
+		return;
+	d->mode = DIRECTION_TLS;
+	d->tls = (struct tls_framer){ 0 };
+	d->close_shaped = d->left_tls = false;
+}
+
+void
+session_forget_pending(struct gate *gate, struct session *s,
+		       enum reason reason)
+{
+	for (unsigned i = 0; i < s->pending_count; i++) {
+		unsigned at = (s->pending_first + i) % SESSION_PENDING_MAX;
+
+		session_close_pin(gate, s, s->pending[at].pin, reason);
+	}
+	s->pending_count = 0;
+	s->pending_over = 0;
+}
+
+void
+session_not_ftp(struct gate *gate, struct session *s)
+{
+	session_forget_pending(gate, s, REASON_STATE_CHANGED);
+	session_set_class(gate, s, CLASS_NOT_FTP, REASON_NOT_FTP);
+}
+
+void
+session_close(struct gate *gate, struct session *s, enum reason reason)
+{
+	session_close_pins(gate, s, reason);
+	session_release_grants(gate, s, reason);
+	for (int i = 0; i < 2; i++) {
+		stream_reset(&s->side[i].stream, &gate->segments);
+		ftp_line_reset(&s->side[i].lines, &gate->lines);
+	}
+}
+
+void
+session_lose(struct gate *gate, struct session *s, enum side from)
+{
+	struct span who = from == SIDE_CLIENT ? span_make("client", 6) :
+						span_make("server", 6);
+
+	session_forget_pending(gate, s, REASON_STREAM_LOST);
+	s->replies = (struct ftp_reply_reader){ 0 };
+	s->proven = false;
+	for (int i = 0; i < 2; i++) {
+		stream_reset(&s->side[i].stream, &gate->segments);
+		ftp_line_reset(&s->side[i].lines, &gate->lines);
+	}
+	gate->counters.streams_lost++;
+	emit_note(gate, s, NOTE_WARN, REASON_STREAM_LOST, who);
+}
