@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Connection tracking over ctnetlink: marks of control connections written, a
+ * dump at start, news of connections that carry our mark.
+ *
+ * A connection is known to conntrack by two tuples, one for each direction, and
+ * the source of each is the end that the forward hook sees: the real client in
+ * the original one, the real server in the reply one. The destinations are what
+ * address translation wrote there.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/filter.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+
+#include "netfilter/ctnl.h"
+
+#define NEWS_BUFFER (4 * 1024 * 1024)
+
+struct ctnl {
+	struct mnl_socket *requests, *news;
+	uint32_t seq;
+};
+
+/* What a message says of a connection. */
+struct flow {
+	struct endpoint client, server;
+	uint32_t mark;
+	bool tcp;
+};
+
+/* Lets pass only messages about a connection with a class in its mark. A mark
+ * of 0 has no attribute. */
+static int
+attach_filter(int fd)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_IMM, NLMSG_LENGTH(sizeof(struct nfgenmsg))),
+		BPF_STMT(BPF_LDX | BPF_IMM, CTA_MARK),
+		/* A: where in the message the attribute is, or 0 */
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS,
+			 (uint32_t)(SKF_AD_OFF + SKF_AD_NLATTR)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 3, 0),
+		BPF_STMT(BPF_MISC | BPF_TAX, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_IND, NLA_HDRLEN),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MARK_MASK, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	struct sock_fprog program = {
+		.len = sizeof(code) / sizeof(code[0]),
+		.filter = code,
+	};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+			  sizeof(program));
+}
+
+static int
+open_sockets(struct ctnl *ct)
+{
+	int size = NEWS_BUFFER;
+	int groups[] = { NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_DESTROY };
+
+	ct->requests = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
+	if (ct->requests == NULL ||
+	    mnl_socket_bind(ct->requests, 0, MNL_SOCKET_AUTOPID) < 0)
+		return -errno;
+	ct->news = mnl_socket_open2(NETLINK_NETFILTER,
+				    SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (ct->news == NULL ||
+	    mnl_socket_bind(ct->news, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    setsockopt(ctnl_fd(ct), SOL_SOCKET, SO_RCVBUFFORCE, &size,
+		       sizeof(size)) < 0 ||
+	    attach_filter(ctnl_fd(ct)) < 0)
+		return -errno;
+	for (size_t i = 0; i < 2; i++)
+		if (mnl_socket_setsockopt(ct->news, NETLINK_ADD_MEMBERSHIP,
+					  &groups[i], sizeof(groups[i])) < 0)
+			return -errno;
+	return 0;
+}
+
+int
+ctnl_open(struct ctnl **out)
+{
+	struct ctnl *ct = calloc(1, sizeof(*ct));
+	int err;
+
+	if (ct == NULL)
+		return -ENOMEM;
+	err = open_sockets(ct);
+	if (err != 0) {
+		ctnl_close(ct);
+		return err;
+	}
+	*out = ct;
+	return 0;
+}
+
+void
+ctnl_close(struct ctnl *ct)
+{
+	if (ct == NULL)
+		return;
+	if (ct->requests != NULL)
+		mnl_socket_close(ct->requests);
+	if (ct->news != NULL)
+		mnl_socket_close(ct->news);
+	free(ct);
+}
+
+int
+ctnl_fd(const struct ctnl *ct)
+{
+	return mnl_socket_get_fd(ct->news);
+}
+
+/* Reads the source of a tuple. */
+static void
+parse_tuple(const struct nlattr *tuple, struct endpoint *source, bool *tcp)
+{
+	const struct nlattr *part, *attr;
+
+	mnl_attr_for_each_nested(part, tuple) {
+		bool ip = mnl_attr_get_type(part) == CTA_TUPLE_IP;
+
+		if (!ip && mnl_attr_get_type(part) != CTA_TUPLE_PROTO)
+			continue;
+		mnl_attr_for_each_nested(attr, part) {
+			uint16_t type = mnl_attr_get_type(attr);
+			size_t len = mnl_attr_get_payload_len(attr);
+
+			if (ip && type == CTA_IP_V4_SRC && len == 4)
+				source->addr = addr_make(
+					ADDR_V4, mnl_attr_get_payload(attr));
+			else if (ip && type == CTA_IP_V6_SRC && len == 16)
+				source->addr = addr_make(
+					ADDR_V6, mnl_attr_get_payload(attr));
+			else if (!ip && type == CTA_PROTO_NUM && len == 1)
+				*tcp = mnl_attr_get_u8(attr) == IPPROTO_TCP;
+			else if (!ip && type == CTA_PROTO_SRC_PORT && len == 2)
+				source->port = ntohs(mnl_attr_get_u16(attr));
+		}
+	}
+}
+
+/* False for messages that are not about a TCP connection in full. */
+static bool
+parse_flow(const struct nlmsghdr *nlh, struct flow *flow)
+{
+	const struct nlattr *attr;
+
+	*flow = (struct flow){ 0 };
+	if (nlh->nlmsg_type >> 8 != NFNL_SUBSYS_CTNETLINK ||
+	    mnl_nlmsg_get_payload_len(nlh) < sizeof(struct nfgenmsg))
+		return false;
+	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg)) {
+		uint16_t type = mnl_attr_get_type(attr);
+
+		if (type == CTA_TUPLE_ORIG)
+			parse_tuple(attr, &flow->client, &flow->tcp);
+		else if (type == CTA_TUPLE_REPLY)
+			parse_tuple(attr, &flow->server, &flow->tcp);
+		else if (type == CTA_MARK &&
+			 mnl_attr_get_payload_len(attr) == 4)
+			flow->mark = ntohl(mnl_attr_get_u32(attr));
+	}
+	return flow->tcp && flow->client.addr.family != ADDR_NONE &&
+	       flow->client.addr.family == flow->server.addr.family;
+}
+
+static bool
+is_control(enum session_class class)
+{
+	return class != CLASS_NONE && class < CLASS_DATA_PINHOLE;
+}
+
+/* False for news that means nothing to us. */
+static bool
+event_of_news(const struct nlmsghdr *nlh, struct event *out)
+{
+	bool destroyed = (nlh->nlmsg_type & 0xff) == IPCTNL_MSG_CT_DELETE;
+	enum session_class class;
+	struct flow flow;
+
+	if (!parse_flow(nlh, &flow))
+		return false;
+	*out = (struct event){ 0 };
+	class = (enum session_class)(flow.mark >> MARK_SHIFT);
+	if (destroyed && is_control(class)) {
+		out->kind = EVENT_FLOW_ENDED;
+		out->flow.client = flow.client;
+		out->flow.server = flow.server;
+		out->flow.class = class;
+		return true;
+	}
+	if (!destroyed && class >= CLASS_DATA_PINHOLE) {
+		out->kind = EVENT_DATA_BEGAN;
+		out->data.source = flow.client.addr;
+		out->data.destination = flow.server.addr;
+		out->data.port = flow.server.port;
+		return true;
+	}
+	return false;
+}
+
+int
+ctnl_receive(struct ctnl *ct, struct event *out)
+{
+	char buf[4096] __attribute__((aligned(NLMSG_ALIGNTO)));
+	const struct nlmsghdr *nlh = (void *)buf;
+
+	for (;;) {
+		ssize_t len = recv(ctnl_fd(ct), buf, sizeof(buf), 0);
+
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0)
+			return errno == EAGAIN ? 0 : -errno;
+		/* One message each: so the kernel sends news. */
+		if (mnl_nlmsg_ok(nlh, (int)len) && event_of_news(nlh, out))
+			return 1;
+	}
+}
+
+static struct nlmsghdr *
+request(struct ctnl *ct, char *buf, uint8_t message, uint16_t flags,
+	uint8_t family)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct nfgenmsg *nfg;
+
+	nlh->nlmsg_type = (uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | message);
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	nlh->nlmsg_seq = ++ct->seq;
+	nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
+	nfg->nfgen_family = family;
+	nfg->version = NFNETLINK_V0;
+	return nlh;
+}
+
+/* Sends @nlh and reads until its answer ends, each message to @each. */
+static int
+transact(struct ctnl *ct, const struct nlmsghdr *nlh, mnl_cb_t each, void *arg)
+{
+	char buf[32768] __attribute__((aligned(NLMSG_ALIGNTO)));
+	int more;
+
+	if (mnl_socket_sendto(ct->requests, nlh, nlh->nlmsg_len) < 0)
+		return -errno;
+	do {
+		ssize_t len = mnl_socket_recvfrom(ct->requests, buf,
+						  sizeof(buf));
+
+		if (len < 0 && errno == EINTR) {
+			more = MNL_CB_OK;
+			continue;
+		}
+		if (len < 0)
+			return -errno;
+		more = mnl_cb_run(buf, (size_t)len, ct->seq,
+				  mnl_socket_get_portid(ct->requests), each,
+				  arg);
+	} while (more == MNL_CB_OK);
+	return more < 0 ? -errno : 0;
+}
+
+static void
+put_tuple(struct nlmsghdr *nlh, uint16_t type, const struct endpoint *source,
+	  const struct endpoint *destination)
+{
+	bool v4 = source->addr.family == ADDR_V4;
+	size_t len = addr_len(source->addr.family);
+	struct nlattr *tuple = mnl_attr_nest_start(nlh, type), *part;
+
+	part = mnl_attr_nest_start(nlh, CTA_TUPLE_IP);
+	mnl_attr_put(nlh, v4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC, len,
+		     source->addr.bytes);
+	mnl_attr_put(nlh, v4 ? CTA_IP_V4_DST : CTA_IP_V6_DST, len,
+		     destination->addr.bytes);
+	mnl_attr_nest_end(nlh, part);
+	part = mnl_attr_nest_start(nlh, CTA_TUPLE_PROTO);
+	mnl_attr_put_u8(nlh, CTA_PROTO_NUM, IPPROTO_TCP);
+	mnl_attr_put_u16(nlh, CTA_PROTO_SRC_PORT, htons(source->port));
+	mnl_attr_put_u16(nlh, CTA_PROTO_DST_PORT, htons(destination->port));
+	mnl_attr_nest_end(nlh, part);
+	mnl_attr_nest_end(nlh, tuple);
+}
+
+static int
+set_mark(struct ctnl *ct, uint16_t tuple, const struct endpoint *source,
+	 const struct endpoint *destination, enum session_class class)
+{
+	char buf[512] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *nlh;
+
+	nlh = request(ct, buf, IPCTNL_MSG_CT_NEW, NLM_F_ACK,
+		      source->addr.family == ADDR_V4 ? AF_INET : AF_INET6);
+	put_tuple(nlh, tuple, source, destination);
+	mnl_attr_put_u32(nlh, CTA_MARK, htonl((uint32_t)class << MARK_SHIFT));
+	mnl_attr_put_u32(nlh, CTA_MARK_MASK, htonl(MARK_MASK));
+	return transact(ct, nlh, NULL, NULL);
+}
+
+int
+ctnl_set_class(struct ctnl *ct, const struct endpoint *client,
+	       const struct endpoint *server, enum session_class class)
+{
+	int err = set_mark(ct, CTA_TUPLE_ORIG, client, server, class);
+
+	/* Where the server's address is translated, only the reply direction
+	 * shows the real one; where the client's is, only the original. */
+	if (err == -ENOENT)
+		err = set_mark(ct, CTA_TUPLE_REPLY, server, client, class);
+	return err;
+}
+
+struct dump {
+	void (*each)(const struct event *, void *);
+	void *arg;
+};
+
+static int
+dump_one(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct dump *dump = arg;
+	struct event event = { .kind = EVENT_FLOW_FOUND };
+	struct flow flow;
+
+	if (!parse_flow(nlh, &flow))
+		return MNL_CB_OK;
+	event.flow.client = flow.client;
+	event.flow.server = flow.server;
+	event.flow.class = (enum session_class)(flow.mark >> MARK_SHIFT);
+	if (is_control(event.flow.class))
+		dump->each(&event, dump->arg);
+	return MNL_CB_OK;
+}
+
+int
+ctnl_dump(struct ctnl *ct, void (*each)(const struct event *, void *),
+	  void *arg)
+{
+	char buf[256] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct dump dump = { .each = each, .arg = arg };
+
+	return transact(ct,
+			request(ct, buf, IPCTNL_MSG_CT_GET, NLM_F_DUMP,
+				AF_UNSPEC),
+			dump_one, &dump);
+}
