@@ -75,22 +75,30 @@ class Gateway:
     def up(self, **settings):
         if self.open_all:
             return self
-        self.nft("-f", "-", stdin=ADMIN)
-        self.ruleset = net.run(os.path.join(HERE, "load-ruleset.sh"), self.lab.gateway,
-                               QUEUES).strip()
+        self.load_admin()
+        self.load_ruleset()
         self.configure(**settings)
         self.start()
         return self
+
+    def load_admin(self):
+        self.nft("-f", "-", stdin=ADMIN)
+
+    def load_ruleset(self):
+        self.ruleset = net.run(os.path.join(HERE, "load-ruleset.sh"), self.lab.gateway,
+                               QUEUES).strip()
 
     def configure(self, server_options="opaque grant opaque-active any", **settings):
         """Writes the configuration; settings are directives, '_' for '-'."""
         lines = ["ports 21", "implicit-ports 990", f"queues {QUEUES}", f"socket {self.socket}"]
         for key, value in {"pinhole_timeout": 30, **settings}.items():
             lines.append(f"{key.replace('_', '-')} {value}")
-        for server in servers.ALL:
-            for family in (4, 6):
-                lines.append(f"server {server.address(family)} passive-range "
-                             f"{server.low}-{server.high} {server_options}")
+        ranges = [(server.address(family), server) for server in servers.ALL for family in (4, 6)]
+        # pyftpdlib runs on the gateway too.
+        ranges += [(address, servers.PYFTPDLIB) for address in net.GATEWAY.values()]
+        for address, server in ranges:
+            lines.append(f"server {address} passive-range {server.low}-{server.high} "
+                         f"{server_options}")
         with open(self.config, "w") as f:
             f.write("\n".join(lines) + "\n")
 

@@ -6,12 +6,15 @@
   --quick   a selection for slow machines
 FILTER is a regular expression; only tests whose name it matches are run.
 """
+import sys
+
+sys.dont_write_bytecode = True  # the tree stays clean
+
 import argparse
 import os
 import re
 import shutil
 import signal
-import sys
 import threading
 import time
 import traceback
@@ -101,7 +104,8 @@ def test(lab, options):
     if not options.open:
         import attacks
         import failures
-        for part in (attacks, failures):
+        import shapes
+        for part in (attacks, shapes, failures):
             part.run(suite, lab, files, the_gateway)
     print(f"{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped")
     return 1 if suite.failed else 0
@@ -114,7 +118,7 @@ def main():
     parser.add_argument("filter", nargs="?", default="")
     parser.add_argument("--open", action="store_true")
     parser.add_argument("--quick", action="store_true")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     if os.geteuid() != 0:
         parser.error("namespaces need root: sudo make test, sudo make demo")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

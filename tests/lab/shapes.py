@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Odd but honest traffic that must work: cut and merged segments, big packets, FTP on the gateway
+itself."""
+import functools
+
+import net
+import rawftp
+import servers
+from attacks import GOOD, Ports, check
+from clients import Cell, transfer
+from peers import Pair
+from servers import FILE
+
+
+def one_byte_segments(lab, files, server, command, family):
+    with rawftp.Raw(lab, server.address(family)).open(server) as ftp:
+        if command in ("PASV", "EPSV"):
+            ftp.send(command.encode() + b"\r\n", segment=1)
+            got = ftp.transfer(f"RETR {FILE}", ftp.connect_data(ftp.passive(command, send=False)))
+        else:
+            listener = ftp.listener()
+            ftp.command(ftp.announcement(command, listener), 200, segment=1)
+            got = ftp.transfer(f"RETR {FILE}", listener=listener)
+        check(got == files.content, "the file differs")
+
+
+def two_in_one(lab, files, server):
+    with rawftp.Raw(lab, server.address(4)).open(server) as ftp:
+        ftp.send(b"NOOP\r\nPASV\r\n")
+        ftp.expect("NOOP", 2)
+        got = ftp.transfer(f"RETR {FILE}", ftp.connect_data(ftp.passive("PASV", send=False)))
+        check(got == files.content, "the file differs")
+
+
+def split_reply(lab, files, family, cuts):
+    with Pair(lab, family=family) as pair, Ports(lab, pair):
+        pair.login().client("PASV" if family == 4 else "EPSV")
+        pair.server(pair.reply_227(GOOD) if family == 4 else f"229 ok (|||{GOOD}|)", cuts)
+        check(pair.from_client(GOOD), "the announced port is closed")
+
+
+def split_port(lab, files, family, cuts):
+    with Pair(lab, family=family) as pair, Ports(lab, pair):
+        pair.login().client(pair.port_line(GOOD), cuts)
+        check(pair.from_server(GOOD), "the announced port is closed before the answer")
+        pair.server("200 ok")
+
+
+def big_packets(suite, lab, files):
+    """Segmentation offload on: the queue sees packets that no wire has."""
+    devices = [(ns, "eth0") for ns in (lab.client, lab.server)] + \
+              [(lab.gateway, f"net{n}") for n in (1, 2)]
+    for ns, device in devices:
+        lab.offloads(ns, device, True)
+    try:
+        for server in (servers.VSFTPD, servers.PROFTPD):
+            for protection, command, client in (("P", "PASV", "lftp"), ("clear", "PORT", "curl"),
+                                                ("clear", "EPSV", "raw")):
+                tls = "1.3" if protection == "P" else ""
+                cell = Cell(protection, command, 4, server, client, tls)
+                suite.run(f"shapes: offload on, {cell}", lambda c=cell: transfer(lab, files, c))
+    finally:
+        for ns, device in devices:
+            lab.offloads(ns, device, False)
+
+
+def local_server(lab, files, protection, command, family):
+    """An FTP server on the gateway: its data connections pass input and output."""
+    with rawftp.Raw(lab, net.GATEWAY[family]).open(servers.PYFTPDLIB, protection) as ftp:
+        check(ftp.fetch(command, f"RETR {FILE}") == files.content, "the file differs")
+
+
+def local_client(lab, files, protection, command, family):
+    server = servers.VSFTPD
+    with rawftp.Raw(lab, server.address(family), ns=lab.gateway).open(server, protection) as ftp:
+        check(ftp.fetch(command, f"RETR {FILE}") == files.content, "the file differs")
+
+
+def run(suite, lab, files, gateway):
+    def test(name, function, *arguments):
+        suite.run(f"shapes: {name}", functools.partial(function, lab, files, *arguments))
+
+    for server in servers.ALL:
+        for command, family in (("PASV", 4), ("PORT", 4), ("EPSV", 6), ("EPRT", 6)):
+            test(f"{command} in segments of one byte, {server.name}",
+                 one_byte_segments, server, command, family)
+        test(f"two commands in one segment, {server.name}", two_in_one, server)
+    for family in (4, 6):
+        for name, cuts in (("in the code", [2]), ("in the number", [30]), ("before LF", [-1]),
+                           ("everywhere", [1] * 40)):
+            test(f"reply cut {name}, IPv{family}", split_reply, family, cuts)
+        test(f"PORT cut in the number, IPv{family}", split_port, family, [14])
+
+    if suite.wants("shapes: local"):
+        servers.start_pyftpdlib(lab, files, lab.gateway, list(net.GATEWAY.values()))
+        # Its address is not beside the servers: ask from the gateway itself.
+        net.wait_for(lambda: can_connect(lab, net.GATEWAY[6]), 15, 0.05)
+    for protection in ("clear", "P"):
+        for command, family in (("PASV", 4), ("PORT", 4), ("EPSV", 6), ("EPRT", 6)):
+            test(f"local server, {protection} {command}", local_server, protection, command, family)
+            test(f"local client, {protection} {command}", local_client, protection, command, family)
+    big_packets(suite, lab, files)
+
+
+def can_connect(lab, address):
+    try:
+        lab.connect(lab.gateway, address, 21, 1).close()
+        return True
+    except OSError:
+        return False
