@@ -44,11 +44,21 @@ session_forget_pending(struct gate *gate, struct session *s,
 	s->pending_over = 0;
 }
 
+static void
+forget_streams(struct gate *gate, struct session *s)
+{
+	for (int i = 0; i < 2; i++) {
+		stream_reset(&s->side[i].stream, &gate->segments);
+		ftp_line_reset(&s->side[i].lines, &gate->lines);
+	}
+}
+
 void
 session_not_ftp(struct gate *gate, struct session *s)
 {
 	session_forget_pending(gate, s, REASON_STATE_CHANGED);
 	session_set_class(gate, s, CLASS_NOT_FTP, REASON_NOT_FTP);
+	forget_streams(gate, s);
 }
 
 void
@@ -56,10 +66,7 @@ session_close(struct gate *gate, struct session *s, enum reason reason)
 {
 	session_close_pins(gate, s, reason);
 	session_release_grants(gate, s, reason);
-	for (int i = 0; i < 2; i++) {
-		stream_reset(&s->side[i].stream, &gate->segments);
-		ftp_line_reset(&s->side[i].lines, &gate->lines);
-	}
+	forget_streams(gate, s);
 }
 
 void
@@ -71,10 +78,7 @@ session_lose(struct gate *gate, struct session *s, enum side from)
 	session_forget_pending(gate, s, REASON_STREAM_LOST);
 	s->replies = (struct ftp_reply_reader){ 0 };
 	s->proven = false;
-	for (int i = 0; i < 2; i++) {
-		stream_reset(&s->side[i].stream, &gate->segments);
-		ftp_line_reset(&s->side[i].lines, &gate->lines);
-	}
+	forget_streams(gate, s);
 	gate->counters.streams_lost++;
 	emit_note(gate, s, NOTE_WARN, REASON_STREAM_LOST, who);
 }

@@ -143,7 +143,7 @@ take_syn(struct gate *gate, struct session *s, enum side from,
 	 const struct segment *seg)
 {
 	if (from == SIDE_CLIENT) {
-		s->syn_again = seg->seq != s->syn;
+		s->syn_again |= seg->seq != s->syn;
 		s->syn = seg->seq;
 		return;
 	}
@@ -236,11 +236,9 @@ session_segment(struct gate *gate, struct session *s, enum side from,
 		if (s->syn_again)
 			return false;
 	}
-	if (s->class == CLASS_NOT_FTP)
-		return false;
 	if ((seg->flags & TCP_ACK) != 0 && acked_unseen(peer, seg->ack))
 		session_lose(gate, s, side_other(from));
-	if (seg->payload.len != 0)
+	if (seg->payload.len != 0 && s->class != CLASS_NOT_FTP)
 		take_payload(gate, s, from, seg, seq);
 	if ((seg->flags & TCP_FIN) != 0)
 		take_fin(gate, d, seq + (uint32_t)seg->payload.len);
