@@ -110,6 +110,19 @@ check-scenario: $(B)/scenario ## the core in virtual time; N=12 runs one
 
 check: check-scenario
 
+# --- everything -----------------------------------------------------------
+
+SUITES = check-pure check-deps check-unit check-scenario check-capture \
+	check-build check-platform check-lab check-guest
+
+.PHONY: deps
+deps: ## install the packages that building and testing need (root, apt)
+	$(Q)tests/packages.sh
+
+.PHONY: test
+test: deps ## every suite, with real peers and kernels (root); ends with a sum
+	$(Q)tests/run.sh $(SUITES)
+
 .PHONY: clean
 clean: ## remove build/
 	rm -rf $(B)
@@ -117,3 +130,72 @@ clean: ## remove build/
 .PHONY: help
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+# --- install --------------------------------------------------------------
+
+MAN = $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
+CONFDIR = $(SYSCONFDIR)/pinholed
+DOCDIR = $(DATADIR)/doc/pinholed
+COMPLETIONDIR = $(DATADIR)/bash-completion/completions
+DOCS = $(wildcard README.md LICENSE docs/*.md nft/example-gateway.nft)
+
+$(B)/man/%: docs/man/%.scd
+	$(call say,MAN,$@)
+	@mkdir -p $(@D)
+	$(Q)scdoc < $< > $@.new && mv $@.new $@
+
+.PHONY: man
+man: $(MAN) ## the manual pages into build/man/ (needs scdoc)
+
+# An administrator's own file stays; the new one is put beside it.
+# $(1) source, $(2) target
+install_conf = @if [ -z "$(DESTDIR)" ] && [ -e $(2) ] && ! cmp -s $(1) $(2); \
+	then echo "  KEEP   $(2) (the new one: $(2).new)"; \
+		install -m 644 $(1) $(2).new; \
+	else install -m 644 $(1) "$(DESTDIR)$(2)"; fi
+
+.PHONY: install
+install: all man ## everything, below DESTDIR where given
+	install -d "$(DESTDIR)$(SBINDIR)" "$(DESTDIR)$(BINDIR)" \
+		"$(DESTDIR)$(CONFDIR)" "$(DESTDIR)$(UNITDIR)" \
+		"$(DESTDIR)$(SYSUSERSDIR)" "$(DESTDIR)$(MANDIR)/man1" \
+		"$(DESTDIR)$(MANDIR)/man5" "$(DESTDIR)$(MANDIR)/man8" \
+		"$(DESTDIR)$(COMPLETIONDIR)" "$(DESTDIR)$(DOCDIR)"
+	install -m 755 $(B)/pinholed "$(DESTDIR)$(SBINDIR)/pinholed"
+	install -m 755 $(B)/pinholectl "$(DESTDIR)$(BINDIR)/pinholectl"
+	sed -e 's,/usr/sbin/pinholed,$(SBINDIR)/pinholed,' \
+		-e 's,/etc/pinholed,$(CONFDIR),' systemd/pinholed.service \
+		>"$(DESTDIR)$(UNITDIR)/pinholed.service"
+	install -m 644 systemd/pinholed.sysusers \
+		"$(DESTDIR)$(SYSUSERSDIR)/pinholed.conf"
+	install -m 644 $(filter %.1,$(MAN)) "$(DESTDIR)$(MANDIR)/man1"
+	install -m 644 $(filter %.5,$(MAN)) "$(DESTDIR)$(MANDIR)/man5"
+	install -m 644 $(filter %.8,$(MAN)) "$(DESTDIR)$(MANDIR)/man8"
+	install -m 644 docs/completion/* "$(DESTDIR)$(COMPLETIONDIR)"
+	install -m 644 $(DOCS) "$(DESTDIR)$(DOCDIR)"
+	$(call install_conf,docs/pinholed.conf,$(CONFDIR)/pinholed.conf)
+	$(call install_conf,nft/pinholed.nft,$(CONFDIR)/pinholed.nft)
+
+# $(1) source, $(2) target
+uninstall_conf = @if ! [ -e "$(DESTDIR)$(2)" ]; then :; \
+	elif cmp -s $(1) "$(DESTDIR)$(2)"; then rm "$(DESTDIR)$(2)"; \
+	else echo "  KEEP   $(DESTDIR)$(2) (changed)"; fi
+
+.PHONY: uninstall
+uninstall: ## the reverse; changed configuration files stay
+	rm -f "$(DESTDIR)$(SBINDIR)/pinholed" "$(DESTDIR)$(BINDIR)/pinholectl" \
+		"$(DESTDIR)$(UNITDIR)/pinholed.service" \
+		"$(DESTDIR)$(SYSUSERSDIR)/pinholed.conf" \
+		"$(DESTDIR)$(MANDIR)/man1/pinholectl.1" \
+		"$(DESTDIR)$(MANDIR)/man5/pinholed.conf.5" \
+		"$(DESTDIR)$(MANDIR)/man8/pinholed.8" \
+		"$(DESTDIR)$(COMPLETIONDIR)/pinholed" \
+		"$(DESTDIR)$(COMPLETIONDIR)/pinholectl"
+	rm -rf "$(DESTDIR)$(DOCDIR)"
+	$(call uninstall_conf,docs/pinholed.conf,$(CONFDIR)/pinholed.conf)
+	$(call uninstall_conf,nft/pinholed.nft,$(CONFDIR)/pinholed.nft)
+	@rmdir "$(DESTDIR)$(CONFDIR)" 2>/dev/null || :
+
+.PHONY: check-install
+check-install: all man ## install and uninstall in a scratch directory
+	@B='$(B)' MAKE='$(MAKE)' sh tests/build/install.sh
