@@ -11,6 +11,7 @@
 #define ANY		  { 1024, 65535 }
 
 static const struct product products[] = {
+	{ "aws-transfer", { 8192, 8200 } },
 	{ "filezilla-server", WINDOWS_EPHEMERAL },
 	{ "iis", WINDOWS_EPHEMERAL },
 	{ "iis6", { 1025, 5000 } },

@@ -389,7 +389,7 @@ test_server_settings(void **state)
 	assert_int_equal(parse("server 10.0.0.1 product wu-ftpd\n", good("")),
 			 1);
 	assert_non_null(strstr(messages, "f:1: server: no product \"wu-ftpd\" "
-					 "is known; write filezilla-server, "));
+					 "is known; write aws-transfer, "));
 	assert_non_null(strstr(messages, ", or passive-range LOW-HIGH\n"));
 }
 
@@ -514,6 +514,40 @@ test_load(void **state)
 					 "directory\n"));
 }
 
+/*
+ * The installed file changes nothing as it is. With each `#directive` in it put
+ * into force it is still a good one, and those that are not examples say the
+ * default. Run from the top of the source tree, as `make` does.
+ */
+static void
+test_installed_file(void **state)
+{
+	static struct conf defaults, conf;
+	static char text[16384], line[1024];
+	FILE *in = fopen("docs/pinholed.conf", "r");
+
+	(void)state;
+	if (in == NULL) {
+		print_message("docs/pinholed.conf is not here\n");
+		skip();
+	}
+	conf_defaults(&defaults);
+	assert_int_equal(conf_load("docs/pinholed.conf", &conf, stderr), 0);
+	assert_memory_equal(&conf, &defaults, sizeof(conf));
+	while (fgets(line, sizeof(line), in) != NULL)
+		if (line[0] == '#' && line[1] >= 'a' && line[1] <= 'z')
+			strcat(text, line + 1);
+	fclose(in);
+	assert_int_equal(parse(text, &conf), 0);
+	assert_string_equal(messages, "");
+	assert_int_equal(conf.policy.server_count, 4);
+	memset(conf.policy.servers, 0, sizeof(conf.policy.servers));
+	conf.policy.server_count = 0;
+	memset(conf.socket_group, 0, sizeof(conf.socket_group));
+	memset(conf.user, 0, sizeof(conf.user));
+	assert_memory_equal(&conf, &defaults, sizeof(conf));
+}
+
 /* Lines put together of the language's own words, and of any bytes. */
 static void
 test_random_bytes(void **state)
@@ -568,6 +602,7 @@ main(void)
 		cmocka_unit_test(test_print_round_trip),
 		cmocka_unit_test(test_restart_needed),
 		cmocka_unit_test(test_load),
+		cmocka_unit_test(test_installed_file),
 		cmocka_unit_test(test_random_bytes),
 	};
 
