@@ -176,6 +176,12 @@ counter_help(const char *name)
 #define X(name, help) { #name, help },
 		GATE_COUNTERS(X)
 #undef X
+		{ "queue_overruns", "times a queue was full: packets unread" },
+		{ "verdict_errors", "verdicts that the kernel refused" },
+		{ "transactions", "changes of the nftables sets" },
+		{ "transactions_failed", "of these refused by the kernel" },
+		{ "marks_failed", "conntrack marks that were not written" },
+		{ "news_lost", "times conntrack news was lost" },
 	};
 
 	for (size_t i = 0; i < COUNT(counters); i++)
