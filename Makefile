@@ -108,7 +108,33 @@ $(B)/scenario: $(patsubst %.c,$(B)/%.o,$(wildcard tests/scenario/*.c)) \
 check-scenario: $(B)/scenario ## the core in virtual time; N=12 runs one
 	@$(B)/scenario $(SCENARIOS)
 
+$(B)/replay: $(B)/tests/capture/replay.o $(B)/tests/scenario/model.o \
+		$(B)/io.a $(B)/core.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpcap
+
+$(B)/tests/capture/replay.o: ALL_CPPFLAGS += -Itests
+
+.PHONY: check-capture
+check-capture: $(B)/replay ## real captures through the core, where they are
+	@sh tests/capture/check.sh $(B)/replay ../shared/captures
+
 check: check-scenario
+
+# --- platform tests -------------------------------------------------------
+
+PLATFORM = $(patsubst tests/platform/%.c,$(B)/platform/%,\
+	$(wildcard tests/platform/test_*.c))
+
+$(B)/platform/%: tests/platform/%.c $(NETFILTER) $(B)/core.a
+	$(call say,TEST,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -pie \
+		-o $@ $< $(NETFILTER) $(B)/core.a $(PKG_LIBS) -lcmocka
+
+.PHONY: check-platform
+check-platform: $(PLATFORM) ## the adapters and the ruleset on this kernel (root)
+	@for t in $^; do $$t || [ $$? -eq 77 ] || exit 1; done
 
 # --- everything -----------------------------------------------------------
 
