@@ -67,22 +67,28 @@ netns_load_ruleset(void)
 		 "tcp dport { 21, 990 } accept; }; }'");
 }
 
-/* Ends the program with 77, "skipped", where it cannot run. */
+/* Ends test program @test with 77, "skipped", unless @command succeeds. */
 static inline void
-netns_begin(void)
+netns_need(const char *test, const char *what, const char *command)
+{
+	if (run("{ %s; } >/dev/null 2>&1", command) == 0)
+		return;
+	printf("skip %s: needs %s\n", test, what);
+	exit(77);
+}
+
+static inline void
+netns_begin(const char *test)
 {
 	int ready[2];
 	char path[64], go;
 	pid_t pid;
 
-	if (geteuid() != 0 || unshare(CLONE_NEWNET) != 0) {
-		puts("skipped: needs root, for a network namespace");
-		exit(77);
-	}
-	if (access("nft/pinholed.nft", R_OK) != 0) {
-		puts("skipped: not started from the top of the source tree");
-		exit(77);
-	}
+	netns_need(test, "root", "test $(id -u) = 0");
+	netns_need(test, "a kernel with nf_tables",
+		   "unshare -n nft list ruleset");
+	if (unshare(CLONE_NEWNET) != 0)
+		abort();
 	netns_here = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (pipe(ready) != 0)
 		abort();

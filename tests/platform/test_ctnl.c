@@ -306,11 +306,8 @@ main(void)
 	};
 	int failed;
 
-	netns_begin();
-	if (run("command -v conntrack >/dev/null") != 0) {
-		puts("skipped: conntrack(8) is not installed");
-		return 77;
-	}
+	netns_begin("ctnl");
+	netns_need("ctnl", "conntrack", "command -v conntrack");
 	netns_load_ruleset();
 	/* The admin has a mark of his own on everything. */
 	if (run("nft 'table inet marks { chain c { type filter hook input "

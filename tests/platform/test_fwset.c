@@ -404,7 +404,7 @@ main(void)
 	};
 	int failed;
 
-	netns_begin();
+	netns_begin("fwset");
 	netns_load_ruleset();
 	if (fwset_open("pinholed", &fw) != 0)
 		return 1;

@@ -8,15 +8,6 @@
 
 #define PORT 2121
 
-static int
-queue_rule(const char *port)
-{
-	return run("for t in iptables-nft ip6tables-nft; do "
-		   "$t -w -A INPUT -p tcp --dport %s "
-		   "-j NFQUEUE --queue-num 7 --queue-bypass || exit 1; done",
-		   port);
-}
-
 /* A connected pair: [0] the peer's end, [1] ours. */
 static void
 connect_pair(struct pktq *q, const char *to, const char *from, int pair[2])
@@ -263,10 +254,10 @@ main(void)
 		cmocka_unit_test(test_overrun_is_counted_and_passes),
 	};
 
-	netns_begin();
-	if (queue_rule("2121") != 0) {
-		puts("skipped: no NFQUEUE target for iptables-nft");
-		return 77;
-	}
+	netns_begin("pktq");
+	netns_need("pktq", "the NFQUEUE target of iptables-nft",
+		   "for t in iptables-nft ip6tables-nft; do "
+		   "$t -w -A INPUT -p tcp --dport 2121 "
+		   "-j NFQUEUE --queue-num 7 --queue-bypass || exit 1; done");
 	return cmocka_run_group_tests_name("pktq", tests, NULL, NULL);
 }
