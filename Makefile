@@ -222,6 +222,6 @@ uninstall: ## the reverse; changed configuration files stay
 	$(call uninstall_conf,nft/pinholed.nft,$(CONFDIR)/pinholed.nft)
 	@rmdir "$(DESTDIR)$(CONFDIR)" 2>/dev/null || :
 
-.PHONY: check-install
-check-install: all man ## install and uninstall in a scratch directory
+.PHONY: check-build
+check-build: all man ## install and uninstall, in a scratch directory
 	@B='$(B)' MAKE='$(MAKE)' sh tests/build/install.sh

@@ -27,7 +27,7 @@ layer core core pinholed
 layer netfilter netfilter pinholed
 layer io io pinholed
 layer daemon daemon io netfilter pinholed
-layer pinholectl pinholectl
+layer pinholectl pinholectl pinholed
 
 # The core sees no more of the C library than this.
 wrong=$(grep -nE '^#include <' src/core/*.[ch] include/pinholed/*.h |

@@ -17,8 +17,8 @@
 
 struct conf {
 	struct policy policy;
-	uint16_t queue_first, queue_count; /* NFQUEUE numbers; one worker each */
-	uint32_t queue_length;		   /* packets the kernel may keep waiting */
+	uint16_t queue_first, queue_count; /* NFQUEUEs; one worker each */
+	uint32_t queue_length;		   /* packets that may wait in one */
 	struct gate_limits limits;	   /* per worker */
 	char table[64];			   /* nftables table, family inet */
 	char socket_path[108];

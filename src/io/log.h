@@ -9,7 +9,12 @@
 
 /* err: the operator must act; warn: something was refused or is degraded; info:
  * openings, closings, start and stop; debug: the steps of each decision. */
-enum log_level { LOG_LEVEL_ERR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+enum log_level {
+	LOG_LEVEL_ERR,
+	LOG_LEVEL_WARN,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG,
+};
 enum log_target { LOG_TARGET_STDERR, LOG_TARGET_SYSLOG };
 
 /* May be called again (reload). On standard error each line starts with the
@@ -31,8 +36,8 @@ void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * e.g. `0-42 open pinhole source=10.0.0.2 destination=192.0.2.1 port=50001
  * timeout=60s reason=pasv client=10.0.0.2:40000 server=192.0.2.1:21`.
  * The verb is open, close, refresh (debug level), mark (debug level) or note.
- * A.text comes last as text="..." with everything but printable ASCII, quote and
- * backslash excluded, written \xHH.
+ * Its text comes last as text="...", with everything but printable ASCII, and
+ * quote and backslash, written \xHH. docs/log.md has the whole form.
  */
 void log_action(const struct action *action);
 

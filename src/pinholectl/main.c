@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "text.h"
+#include "pinholectl/text.h"
 
 #define DEFAULT_SOCKET "/run/pinholed/control.sock"
 

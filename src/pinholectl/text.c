@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The daemon's answers as text for people. */
-#include "text.h"
+#include "pinholectl/text.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

@@ -285,7 +285,8 @@ test_sessions(void **state)
 	expect_json(json_array_get(objects, 1),
 		    "{\"type\":\"session\",\"id\":\"1-1\","
 		    "\"client\":\"10.0.0.2:40000\",\"server\":\"192.0.2.1:21\","
-		    "\"class\":\"clear\",\"logged_in\":true,\"picked_up\":false,"
+		    "\"class\":\"clear\",\"logged_in\":true,"
+		    "\"picked_up\":false,"
 		    "\"age_ms\":61000,\"idle_ms\":5,\"pinholes\":1,"
 		    "\"data_connections\":3}");
 	json_decref(objects);
