@@ -190,9 +190,9 @@ conf_server_check(const struct conf_parser *p, unsigned line,
 		if (deny->high < s->passive.low || deny->low > s->passive.high)
 			continue;
 		conf_warn_at(p, line,
-			     "%u-%u holds ports of deny-ports (%u); "
-			     "configure a narrower range at the server and "
-			     "here",
+			     "%u-%u holds ports of deny-ports (%u); a grant "
+			     "leaves those closed, so configure a narrower "
+			     "range at the server and here",
 			     s->passive.low, s->passive.high,
 			     deny->low > s->passive.low ? deny->low
 							: s->passive.low);

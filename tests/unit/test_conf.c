@@ -427,7 +427,8 @@ test_warnings_do_not_count(void **state)
 	assert_string_equal(
 		messages,
 		"f:2: server: warning: 3000-4000 holds ports of deny-ports "
-		"(3306); configure a narrower range at the server and here\n");
+		"(3306); a grant leaves those closed, so configure a narrower "
+		"range at the server and here\n");
 	good("passive-range 1024-65535\n");
 	assert_non_null(strstr(messages, "f:1: passive-range: warning: "));
 	good("passive-range 1024-65535\nopaque refuse\n");
