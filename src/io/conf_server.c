@@ -95,13 +95,9 @@ parse_setting(struct conf_parser *p, struct span setting, struct span value,
 		return false;
 	}
 	if (*given & bits[which]) {
-		conf_complain(
-			p,
-			bits[which] == GIVEN_RANGE
-				? "a second passive-range or product; "
-				  "keep one of them"
-				: "%s stands here twice; keep one of them",
-			names[which]);
+		conf_complain(p, "%s stands here twice; keep one of them",
+			      bits[which] == GIVEN_RANGE ? "the passive range"
+							 : names[which]);
 		return false;
 	}
 	*given |= bits[which];

@@ -384,7 +384,7 @@ test_server_settings(void **state)
 	bad("server 10.0.0.1 active allow active refuse\n", 1,
 	    "f:1: server: active stands here twice; keep one of them\n");
 	bad("server 10.0.0.1 product iis passive-range 5000-5001\n", 1,
-	    "f:1: server: a second passive-range or product; keep one of "
+	    "f:1: server: the passive range stands here twice; keep one of "
 	    "them\n");
 	assert_int_equal(parse("server 10.0.0.1 product wu-ftpd\n", good("")),
 			 1);
