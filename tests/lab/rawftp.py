@@ -95,12 +95,16 @@ class Raw:
             self.sock.sendall(self._out.read())
 
     def send(self, data, segment=0):
-        """Bytes as they are; in pieces of `segment` bytes where that is not 0."""
+        """Bytes as they are; in pieces of `segment` bytes where that is not 0, CRLF in one piece:
+        proftpd 1.3.8 waits for ever when CR and LF come in two reads."""
         if self.tls:
             self.tls.write(data)
             data = self._out.read()
-        for at in range(0, len(data), segment or len(data)):
-            self.sock.sendall(data[at:at + (segment or len(data))])
+        while segment and len(data) > 2:
+            cut = min(segment, len(data) - 2)
+            self.sock.sendall(data[:cut])
+            data = data[cut:]
+        self.sock.sendall(data)
 
     # --- commands and replies ------------------------------------------------------------------
 
