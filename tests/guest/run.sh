@@ -47,6 +47,7 @@ cp "$here/init" "$ram/init"
 chmod +x "$ram/init"
 cp -R "$cache/kernel/load" "$ram/load"
 echo "$cache/kernel/modules" >"$ram/guest/modules"
+uname -n >"$ram/guest/hostname"
 {
 	export -p
 	echo "cd $(quote "$PWD")"
