@@ -194,6 +194,23 @@ tcp_connect(int ns, const char *from, uint16_t from_port, const char *to,
 	return -1;
 }
 
+/* Takes a connection within a second; *@from becomes the other end's port. */
+static inline int
+tcp_accept(int listener, uint16_t *from)
+{
+	struct pollfd p = { .fd = listener, .events = POLLIN };
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	int fd;
+
+	assert_int_equal(poll(&p, 1, 1000), 1);
+	fd = accept4(listener, (struct sockaddr *)&ss, &len, SOCK_CLOEXEC);
+	assert_true(fd >= 0);
+	/* At the same place in both families' addresses. */
+	*from = ntohs(((struct sockaddr_in *)(void *)&ss)->sin_port);
+	return fd;
+}
+
 /* Whether a connection from the peer to a port here gets through. */
 static inline bool
 peer_reaches(const char *to, uint16_t port)

@@ -18,18 +18,12 @@ static struct pair
 connect_to(const char *from, const char *to, uint16_t port)
 {
 	struct pair p = { .to = { addr_from(to), port } };
-	struct sockaddr_storage ss;
-	socklen_t len = sizeof(ss);
 
 	p.listener = tcp_listen(netns_here, to, port);
 	p.client = tcp_connect(netns_peer, from, 0, to, port, 1000);
 	assert_true(p.client >= 0);
-	p.server = accept4(p.listener, (struct sockaddr *)&ss, &len,
-			   SOCK_CLOEXEC);
-	assert_true(p.server >= 0);
+	p.server = tcp_accept(p.listener, &p.from.port);
 	p.from.addr = addr_from(from);
-	/* The same place in both families' addresses. */
-	p.from.port = ntohs(((struct sockaddr_in *)(void *)&ss)->sin_port);
 	return p;
 }
 
@@ -244,8 +238,6 @@ static void
 test_destination_nat_shows_the_real_server(void **state)
 {
 	struct pair p = { .to = { addr_from(HERE4), 21 } };
-	struct sockaddr_storage ss;
-	socklen_t len = sizeof(ss);
 	struct event event;
 
 	(void)state;
@@ -256,9 +248,8 @@ test_destination_nat_shows_the_real_server(void **state)
 	p.listener = tcp_listen(netns_here, HERE4, 21);
 	p.client = tcp_connect(netns_peer, PEER4, 0, "10.99.0.9", 2100, 1000);
 	assert_true(p.client >= 0);
-	p.server = accept4(p.listener, (struct sockaddr *)&ss, &len, 0);
+	p.server = tcp_accept(p.listener, &p.from.port);
 	p.from.addr = addr_from(PEER4);
-	p.from.port = ntohs(((struct sockaddr_in *)(void *)&ss)->sin_port);
 	assert_int_equal(ctnl_set_class(ct, &p.from, &p.to, CLASS_CLEAR), 0);
 	assert_int_equal(mark_of(&p), 0x20000000 | OTHERS_BITS);
 	drain();
