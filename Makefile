@@ -119,6 +119,10 @@ $(B)/tests/capture/replay.o: ALL_CPPFLAGS += -Itests
 check-capture: $(B)/replay ## real captures through the core, where they are
 	@sh tests/capture/check.sh $(B)/replay ../shared/captures
 
+.PHONY: check-mutations
+check-mutations: ## takes each rule out of the source: a test must fail
+	@sh tests/mutations.sh
+
 check: check-scenario
 
 # --- platform tests -------------------------------------------------------
