@@ -41,7 +41,8 @@ static int
 attach_filter(int fd)
 {
 	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_IMM, NLMSG_LENGTH(sizeof(struct nfgenmsg))),
+		BPF_STMT(BPF_LD | BPF_IMM,
+			 NLMSG_LENGTH(sizeof(struct nfgenmsg))),
 		BPF_STMT(BPF_LDX | BPF_IMM, CTA_MARK),
 		/* A: where in the message the attribute is, or 0 */
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS,

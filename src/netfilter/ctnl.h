@@ -24,8 +24,8 @@ void ctnl_close(struct ctnl *ct); /* NULL is allowed */
 int ctnl_fd(const struct ctnl *ct);
 
 /*
- * Takes the next piece of news as an event (EVENT_FLOW_ENDED, EVENT_DATA_BEGAN),
- * its now_ns left to the caller. Addresses are those that the forward hook
+ * Takes the next piece of news as an event (EVENT_FLOW_ENDED,
+ * EVENT_DATA_BEGAN), its now_ns left to the caller. Addresses are those that the forward hook
  * sees: original source, and the source of the reply direction (the real
  * server behind a destination NAT). 1: *@out is filled; 0: nothing waits;
  * -ENOBUFS: news was lost (make a dump, see ctnl_dump()); another -errno: the

@@ -54,8 +54,8 @@ int fwset_commit(struct fwset *fw) __attribute__((warn_unused_result));
 int fwset_sync_policy(struct fwset *fw, const struct policy *policy)
 	__attribute__((warn_unused_result));
 
-/* Removes every pinhole and grant, whoever added it (a start after a crash: what
- * is still true will be opened again). One transaction; 0 or -errno. */
+/* Removes every pinhole and grant, whoever added it (a start after a crash:
+ * what is still true will be opened again). One transaction; 0 or -errno. */
 int fwset_flush(struct fwset *fw) __attribute__((warn_unused_result));
 
 #endif

@@ -4,10 +4,10 @@
  * passive ranges, flattened.
  *
  * An interval set does not know that the most specific entry wins, and refuses
- * intervals that overlap. So the address space is cut wherever some server's
+ * intervals that overlap. So the address space is cut wherever a server's
  * network begins or ends. Between two cuts the same settings hold for every
- * address, and policy_server() says for the first one which. Neighbours with the
- * same range become one interval again.
+ * address, and policy_server() says for the first one which. Neighbours with
+ * the same range become one interval again.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -149,8 +149,8 @@ put_ranges(struct fwset *fw, const struct policy *policy,
 	return 0;
 }
 
-/* nft add element inet pinholed denied { FIRST-LAST }, for each run of ports from
- * POLICY_PORT_MIN on that carry no data; the ruleset itself denies those below. */
+/* nft add element inet pinholed denied { FIRST-LAST }, for each run of ports
+ * from POLICY_PORT_MIN on that carry no data; the ruleset denies the others. */
 static void
 put_denied(struct fwset *fw, const struct policy *policy)
 {

@@ -8,8 +8,8 @@
  * short. The headers of messages and batches are libnftnl's.
  *
  * The kernel works a batch off inside of send(), so its answer waits when that
- * returns. Only the last message asks for an acknowledgement; messages that fail
- * are answered unasked, before it.
+ * returns. Only the last message asks for an acknowledgement; messages that
+ * fail are answered unasked, before it.
  */
 #include <arpa/inet.h>
 #include <assert.h>
@@ -182,7 +182,8 @@ transact(struct fwtx *tx, size_t len, uint32_t last)
 			       errno == EAGAIN ? -EPROTO : -errno;
 		if (mnl_nlmsg_ok(nlh, left))
 			take_table(tx, nlh);
-		if (!mnl_nlmsg_ok(nlh, left) || nlh->nlmsg_type != NLMSG_ERROR ||
+		if (!mnl_nlmsg_ok(nlh, left) ||
+		    nlh->nlmsg_type != NLMSG_ERROR ||
 		    mnl_nlmsg_get_payload_len(nlh) < sizeof(*err))
 			continue;
 		if (result == 0)

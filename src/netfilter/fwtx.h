@@ -52,8 +52,8 @@ void fwtx_add(struct fwtx *tx, const struct fwtx_element *element);
 void fwtx_delete(struct fwtx *tx, const struct fwtx_element *element);
 void fwtx_delete_all(struct fwtx *tx, const char *set);
 
-/* Commits and waits for the answer; 0 or the first error as -errno, then nothing
- * took effect. Empty afterwards. */
+/* Commits and waits for the answer; 0 or the first error as -errno, then
+ * nothing took effect. Empty afterwards. */
 int fwtx_commit(struct fwtx *tx);
 void fwtx_abort(struct fwtx *tx);
 

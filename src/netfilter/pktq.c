@@ -50,8 +50,8 @@ configure(struct pktq *q, struct nlmsghdr *nlh)
 	nlh->nlmsg_flags |= NLM_F_ACK;
 	if (mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0)
 		return -errno;
-	/* The first packets may come before the answer. They pass with the first
-	 * batch: its verdict accepts them too, unread. */
+	/* The first packets may come before the answer. They pass with the
+	 * first batch: its verdict accepts them too, unread. */
 	for (;;) {
 		ssize_t len = recv(mnl_socket_get_fd(q->nl), buf, sizeof(buf),
 				   0);

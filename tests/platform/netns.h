@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A network of its own for a platform test: this process in a new network
- * namespace with the shipped ruleset, and a peer behind a veth pair. Both go when
- * the process ends.
+ * namespace with the shipped ruleset, and a peer behind a veth pair. Both go
+ * when the process ends.
  *
  *	peer 10.99.0.2, fd00:99::2  ----veth----  10.99.0.1, fd00:99::1 here
  */

@@ -99,7 +99,7 @@ test_class_is_written_beside_other_bits(void **state)
 		struct pair p = connect_to(peer[i], here[i], 21);
 		struct endpoint wrong = p.from;
 
-		/* The ruleset gave it class 1 and the admin's rules the rest. */
+		/* The ruleset gave it class 1, the admin's rules the rest. */
 		assert_int_equal(mark_of(&p), 0x10000000 | OTHERS_BITS);
 		for (unsigned class = CLASS_NOT_FTP; class > CLASS_NONE;
 		     class--) {
