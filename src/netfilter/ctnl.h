@@ -25,11 +25,11 @@ int ctnl_fd(const struct ctnl *ct);
 
 /*
  * Takes the next piece of news as an event (EVENT_FLOW_ENDED,
- * EVENT_DATA_BEGAN), its now_ns left to the caller. Addresses are those that the forward hook
- * sees: original source, and the source of the reply direction (the real
- * server behind a destination NAT). 1: *@out is filled; 0: nothing waits;
- * -ENOBUFS: news was lost (make a dump, see ctnl_dump()); another -errno: the
- * socket is of no more use.
+ * EVENT_DATA_BEGAN), its now_ns left to the caller. Addresses are those that
+ * the forward hook sees: original source, and the source of the reply
+ * direction (the real server behind a destination NAT). 1: *@out is filled; 0:
+ * nothing waits; -ENOBUFS: news was lost (make a dump, see ctnl_dump());
+ * another -errno: the socket is of no more use.
  */
 int ctnl_receive(struct ctnl *ct, struct event *out);
 

@@ -21,10 +21,10 @@ struct pktq_counters {
 };
 
 /*
- * Binds queue @number with whole packets, GSO packets as they are, and
- * fail-open (a full queue lets packets pass). @max_length: packets the kernel may keep
- * waiting. *@out is owned by the caller: pktq_close(). 0 or -errno; -EBUSY when
- * another program has the queue, -EPERM without CAP_NET_ADMIN.
+ * Binds queue @number with whole packets, GSO packets as they are, and fail-
+ * open (a full queue lets packets pass). @max_length: packets the kernel may
+ * keep waiting. *@out is owned by the caller: pktq_close(). 0 or -errno;
+ * -EBUSY when another program has the queue, -EPERM without CAP_NET_ADMIN.
  */
 int pktq_open(uint16_t number, uint32_t max_length, struct pktq **out)
 	__attribute__((warn_unused_result));
