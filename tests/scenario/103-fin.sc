@@ -6,5 +6,6 @@ expect open pinhole 10.0.0.2 192.0.2.1 50000 pasv
 C!> QUIT\r\n
 expect close pinhole 10.0.0.2 192.0.2.1 50000 control-ended
 expect class clear
-S!> 221 bye\r\n
+S> 221 bye\r\n
+fin S
 expect no-session

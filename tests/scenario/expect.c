@@ -237,7 +237,7 @@ run_expect(struct run *r, char *words)
 	char *rest = words + len + strspn(words + len, " ");
 
 	r->judged = true;
-	if (r->failed || r->mode == RUN_TINY)
+	if (r->failed || !run_is_judged(r))
 		return;
 	if (r->conf_changed || r->gate == NULL) {
 		run_fail(r, "an expectation before anything happened");

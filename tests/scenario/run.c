@@ -9,14 +9,6 @@
 /* Ticks at one moment; more is a deadline that does not move. */
 #define TICKS_MAX 1000
 
-static const char *const mode_names[RUN_MODE_COUNT] = {
-	[RUN_WRITTEN] = "as written",
-	[RUN_BYTES] = "in single bytes",
-	[RUN_SWAPPED] = "in swapped halves",
-	[RUN_TWICE] = "every segment twice",
-	[RUN_TINY] = "in a tiny gate",
-};
-
 static const char *const action_names[] = {
 	[ACTION_OPEN] = "open",
 	[ACTION_CLOSE] = "close",
@@ -58,7 +50,7 @@ run_fail(struct run *r, const char *format, ...)
 	if (r->failed)
 		return;
 	r->failed = true;
-	printf("%s:%u (%s): ", r->path, r->line, mode_names[r->mode]);
+	printf("%s:%u (%s): ", r->path, r->line, r->kind->name);
 	va_start(ap, format);
 	vprintf(format, ap);
 	va_end(ap);
@@ -72,7 +64,7 @@ check_block(struct run *r)
 {
 	char opening[160];
 
-	if (r->mode == RUN_TINY)
+	if (!run_is_judged(r))
 		return;
 	for (unsigned i = 0; i < r->said_count; i++) {
 		const struct action *a = &r->said[i].action;
@@ -97,7 +89,7 @@ start_gate(struct run *r)
 {
 	const struct conf *conf = &r->conf[r->conf_used];
 	/* The defaults are for a gateway; scenarios need little. */
-	uint32_t most = r->mode == RUN_TINY ? 1 : 64;
+	uint32_t most = r->kind->room;
 	struct gate_limits limits = {
 		.sessions = at_most(conf->limits.sessions, most),
 		.openings = at_most(conf->limits.openings, most),
@@ -166,7 +158,8 @@ is_timely(const struct run *r, const struct event *event,
 	source = (p->data[0] >> 4) == 4 ? p->data[20] << 8 | p->data[21] :
 					  p->data[40] << 8 | p->data[41];
 	return source == a->client.port &&
-	       (r->mode == RUN_SWAPPED || r->held_count != 0 ||
+	       (r->kind->cut == CUT_SWAPPED || r->kind->cut == CUT_RANDOM ||
+		r->held_count != 0 ||
 		memchr(p->data, '\n', p->len) != NULL);
 }
 
@@ -266,32 +259,95 @@ send_one(struct run *r, const struct flow *flow, enum side from, uint32_t seq,
 					 packet));
 }
 
+static uint32_t
+random_below(struct run *r, uint32_t limit)
+{
+	r->random = r->random * 1664525 + 1013904223;
+	return (r->random >> 16) % limit;
+}
+
+/* Sends the pieces between @cuts, @order first to last. The FIN is the last
+ * piece's. */
+static void
+send_pieces(struct run *r, const struct flow *flow, enum side from,
+	    uint32_t seq, uint8_t flags, struct span payload,
+	    const size_t *cuts, const unsigned *order, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		size_t start = cuts[order[i]], end = cuts[order[i] + 1];
+
+		send_one(r, flow, from, seq + (uint32_t)start,
+			 end == payload.len ? flags :
+					      flags & (uint8_t)~TCP_FIN,
+			 span_make(payload.data + start, end - start));
+	}
+}
+
+static void
+send_random(struct run *r, const struct flow *flow, enum side from,
+	    uint32_t seq, uint8_t flags, struct span payload)
+{
+	uint32_t most = payload.len < RUN_PIECES ? (uint32_t)payload.len :
+						   RUN_PIECES;
+	unsigned count = 1 + random_below(r, most), order[RUN_PIECES];
+	size_t cuts[RUN_PIECES + 1] = { 0 };
+
+	for (unsigned i = 0; i < count; i++) {
+		unsigned j = random_below(r, i + 1);
+		size_t left = payload.len - cuts[i] - (count - 1 - i);
+
+		cuts[i + 1] = i + 1 == count ?
+				      payload.len :
+				      cuts[i] + 1 +
+					      random_below(r, (uint32_t)left);
+		order[i] = order[j];
+		order[j] = i;
+	}
+	send_pieces(r, flow, from, seq, flags, payload, cuts, order, count);
+	if (random_below(r, 4) == 0)
+		send_pieces(r, flow, from, seq, flags, payload, cuts, order,
+			    1);
+}
+
 void
 run_segment(struct run *r, const struct flow *flow, enum side from,
 	    uint32_t seq, uint8_t flags, struct span payload)
 {
-	const uint8_t last = flags & TCP_FIN;
-	size_t half = payload.len / 2;
+	const size_t halves[] = { 0, payload.len / 2, payload.len };
+	enum run_cut cut = r->kind->cut;
 
-	if (r->mode == RUN_BYTES && payload.len > 1 && !(flags & TCP_SYN)) {
+	if ((flags & TCP_RST) != 0 ||
+	    (cut != CUT_TWICE &&
+	     (payload.len < 2 || (flags & TCP_SYN) != 0)))
+		cut = CUT_NONE;
+	/* Without its SYN a stream has no place yet that pieces could fill. */
+	if ((cut == CUT_SWAPPED || cut == CUT_RANDOM) &&
+	    !flow->syn_shown[from])
+		cut = CUT_NONE;
+	switch (cut) {
+	case CUT_TWICE:
+		send_one(r, flow, from, seq, flags, payload);
+		send_one(r, flow, from, seq, flags, payload);
+		break;
+	case CUT_NONE:
+		send_one(r, flow, from, seq, flags, payload);
+		break;
+	case CUT_BYTES:
 		for (size_t i = 0; i < payload.len; i++)
 			send_one(r, flow, from, seq + (uint32_t)i,
-				 i + 1 < payload.len ? flags & ~last : flags,
+				 i + 1 == payload.len ?
+					 flags :
+					 flags & (uint8_t)~TCP_FIN,
 				 span_make(payload.data + i, 1));
-		return;
+		break;
+	case CUT_SWAPPED:
+		send_pieces(r, flow, from, seq, flags, payload, halves,
+			    (const unsigned[]){ 1, 0 }, 2);
+		break;
+	case CUT_RANDOM:
+		send_random(r, flow, from, seq, flags, payload);
+		break;
 	}
-	/* Without its SYN a stream has no place yet that halves could fill. */
-	if (r->mode == RUN_SWAPPED && payload.len > 1 &&
-	    !(flags & TCP_SYN) && flow->syn_shown[from]) {
-		send_one(r, flow, from, seq + (uint32_t)half, flags,
-			 span_make(payload.data + half, payload.len - half));
-		send_one(r, flow, from, seq, flags & ~last,
-			 span_make(payload.data, half));
-		return;
-	}
-	send_one(r, flow, from, seq, flags, payload);
-	if (r->mode == RUN_TWICE && !(flags & TCP_RST))
-		send_one(r, flow, from, seq, flags, payload);
 }
 
 struct flow *

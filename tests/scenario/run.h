@@ -9,16 +9,29 @@
 #include "pinholed/gate.h"
 #include "wire.h"
 
-/* How a scenario's segments reach the gate. */
-enum run_mode {
-	RUN_WRITTEN,  /* as they stand */
-	RUN_BYTES,    /* every byte in a segment of its own */
-	RUN_SWAPPED,  /* every segment in halves, the second one first */
-	RUN_TWICE,    /* every segment twice */
-	RUN_TINY,     /* as they stand, in a gate of the smallest size: only the
-			 rules that always hold are checked */
-	RUN_MODE_COUNT,
+/* How a segment reaches the gate. */
+enum run_cut {
+	CUT_NONE,    /* as it stands */
+	CUT_BYTES,   /* every byte in a segment of its own */
+	CUT_SWAPPED, /* in halves, the second one first */
+	CUT_TWICE,   /* twice */
+	CUT_RANDOM,  /* in up to RUN_PIECES pieces in any order, some twice */
 };
+
+/* Fewer than a stream keeps beyond a gap. */
+#define RUN_PIECES 5
+
+/* One way to run a scenario. */
+struct run_kind {
+	const char *name;
+	enum run_cut cut;
+	/* Most sessions, openings and buffers. Below RUN_ROOM only the rules
+	 * that always hold are checked. */
+	uint32_t room;
+	uint32_t seed; /* of CUT_RANDOM */
+};
+
+#define RUN_ROOM 64
 
 struct held {
 	char name[16];
@@ -43,7 +56,8 @@ struct said {
 struct run {
 	const char *path;
 	unsigned line;
-	enum run_mode mode;
+	const struct run_kind *kind;
+	uint32_t random; /* state of CUT_RANDOM */
 	bool verbose;
 	bool failed;
 
@@ -87,7 +101,15 @@ void run_event(struct run *r, struct event *event);
 /* Moves time to @to_ns with all the ticks on the way. */
 void run_advance(struct run *r, uint64_t to_ns);
 
-/* Sends @payload as the mode has it. */
+/* False when there is no room to follow the scenario: expectations mean nothing
+ * then. */
+static inline bool
+run_is_judged(const struct run *r)
+{
+	return r->kind->room == RUN_ROOM;
+}
+
+/* Sends @payload as the kind of run has it. */
 void run_segment(struct run *r, const struct flow *flow, enum side from,
 		 uint32_t seq, uint8_t flags, struct span payload);
 

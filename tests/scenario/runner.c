@@ -2,16 +2,18 @@
 /*
  * Runs scenarios: runner [-v] FILE.sc...
  *
- * Each is run as it is written; then with its segments cut, swapped and doubled,
- * where all its expectations must hold as well, because what is opened must not
- * depend on how the bytes were cut; then in the smallest gate that there can be,
- * where only the rules of model.c are checked.
+ * Each is run as it is written; then with its segments cut, swapped, doubled and
+ * shuffled, where all its expectations must hold as well, because what is opened
+ * must not depend on how the bytes were cut; then in gates that are too small for
+ * it, where only the rules of model.c are checked.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "run.h"
+
+#define RANDOM_RUNS 16
 
 #define FILE_MAX 65536
 
@@ -33,9 +35,8 @@ load(const char *path, char text[static FILE_MAX])
 	return whole;
 }
 
-/* True when @mode was run and passed, or does not apply. */
 static bool
-run_scenario(const char *path, const char *text, enum run_mode mode,
+run_scenario(const char *path, const char *text, const struct run_kind *kind,
 	     bool verbose)
 {
 	struct run *r = calloc(1, sizeof(*r));
@@ -45,7 +46,8 @@ run_scenario(const char *path, const char *text, enum run_mode mode,
 	if (r == NULL || copy == NULL)
 		abort();
 	r->path = path;
-	r->mode = mode;
+	r->kind = kind;
+	r->random = kind->seed;
 	r->verbose = verbose;
 	r->start_ns = r->now_ns = UINT64_C(1000000000000);
 	r->model.flows = r->flows;
@@ -68,6 +70,16 @@ run_scenario(const char *path, const char *text, enum run_mode mode,
 static bool
 run_file(const char *path, bool verbose)
 {
+	static const struct run_kind kinds[] = {
+		{ "as written", CUT_NONE, RUN_ROOM, 0 },
+		{ "in single bytes", CUT_BYTES, RUN_ROOM, 0 },
+		{ "in swapped halves", CUT_SWAPPED, RUN_ROOM, 0 },
+		{ "every segment twice", CUT_TWICE, RUN_ROOM, 0 },
+		{ "shuffled", CUT_RANDOM, RUN_ROOM, 0 },
+		{ "in a tiny gate", CUT_NONE, 1, 0 },
+		{ "shuffled, in a tiny gate", CUT_RANDOM, 1, 0 },
+		{ "shuffled, in a small gate", CUT_RANDOM, 2, 0 },
+	};
 	static char text[FILE_MAX];
 	bool fixed;
 
@@ -80,12 +92,15 @@ run_file(const char *path, bool verbose)
 		return false;
 	}
 	fixed = strstr(text, "\nsegmentation matters\n") != NULL;
-	for (int mode = 0; mode < RUN_MODE_COUNT; mode++) {
-		if (fixed && mode != RUN_WRITTEN && mode != RUN_TINY)
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		struct run_kind kind = kinds[i];
+		uint32_t seeds = kind.cut == CUT_RANDOM ? RANDOM_RUNS : 1;
+
+		if (fixed && kind.cut != CUT_NONE && kind.room == RUN_ROOM)
 			continue;
-		if (!run_scenario(path, text, mode,
-				  verbose && mode == RUN_WRITTEN))
-			return false;
+		for (kind.seed = 1; kind.seed <= seeds; kind.seed++)
+			if (!run_scenario(path, text, &kind, verbose && i == 0))
+				return false;
 	}
 	return true;
 }

@@ -71,7 +71,7 @@ say_text(struct run *r, enum side from, const char *text)
 
 /* Keeps the segment for `send NAME`; its place in the stream is taken. */
 static void
-hold(struct run *r, enum side from, const char *name)
+hold(struct run *r, enum side from, const char *name, uint8_t flags)
 {
 	struct held *h = &r->held[r->held_count];
 	struct flow *f = run_flow(r);
@@ -84,7 +84,7 @@ hold(struct run *r, enum side from, const char *name)
 		.flow = r->flow,
 		.from = from,
 		.seq = f->next[from],
-		.flags = DATA_FLAGS,
+		.flags = flags,
 		.bytes = malloc(sizeof(*h->bytes)),
 	};
 	if (h->bytes == NULL)
@@ -92,7 +92,7 @@ hold(struct run *r, enum side from, const char *name)
 	*h->bytes = r->payload;
 	snprintf(h->name, sizeof(h->name), "%s", name);
 	r->held_count++;
-	f->next[from] += (uint32_t)r->payload.len;
+	f->next[from] += (uint32_t)r->payload.len + ((flags & TCP_FIN) != 0);
 }
 
 /* `C/3/5> text`: one segment up to each cut. */
@@ -152,7 +152,9 @@ segment_statement(struct run *r, enum side from, const char *how,
 	else if (strcmp(how, "~") == 0)
 		f->next[from] += (uint32_t)r->payload.len;
 	else if (*how == '@')
-		hold(r, from, how + 1);
+		hold(r, from, how + 1, DATA_FLAGS);
+	else if (strncmp(how, "!@", 2) == 0)
+		hold(r, from, how + 2, DATA_FLAGS | TCP_FIN);
 	else if (*how == '/')
 		say_cut(r, from, how);
 	else if (*how == '-' || *how == '+')
