@@ -45,7 +45,7 @@ table inet admin {
 """
 
 LINE = re.compile(r"(?:^|\s)(?P<session>\d+-\d+|-) (?P<verb>open|close|note|refresh|mark) ?"
-                  r"(?P<kind>pinhole|grant\S*)? ?(?P<rest>.*=.*)$")
+                  r"(?P<kind>pinhole|\S*grant)? ?(?P<rest>.*=.*)$")
 
 
 class Event(dict):

@@ -22,6 +22,8 @@ CLIENT = {4: "10.77.1.2", 6: "fd00:77:1::2"}
 ATTACKER = {4: "10.77.3.2", 6: "fd00:77:3::2"}
 THIRD_HOST = {4: "10.77.2.200", 6: "fd00:77:2::200"}  # lives beside the servers
 GATEWAY = {4: "10.77.1.1", 6: "fd00:77:1::1"}  # as the client sees it
+# Few enough that the demo's attacker can try all of them, all the time.
+CLIENT_PORTS = 40000, 40299
 FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 # An emulated guest is slower: every time-out is multiplied by this.

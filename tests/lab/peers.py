@@ -20,18 +20,18 @@ def reached(lab, ns, targets, source=None, seconds=0.3):
     """
     waiting = selectors.DefaultSelector()
     found = []
-    for address, port in targets:
-        sock = lab.socket(ns, 6 if ":" in address else 4)
-        sock.setblocking(False)
-        if source:
-            sock.bind((source, 0))
-        state = sock.connect_ex((address, port))
-        if state in (0, errno.ECONNREFUSED):
-            found.append((address, port))
-            sock.close()
-        elif state == errno.EINPROGRESS:
-            waiting.register(sock, selectors.EVENT_WRITE, (address, port))
-        else:  # nobody there at all: no answer either
+    with lab.inside(ns):
+        for address, port in targets:
+            sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+            sock.setblocking(False)
+            if source:
+                sock.bind((source, 0))
+            state = sock.connect_ex((address, port))
+            if state == errno.EINPROGRESS:
+                waiting.register(sock, selectors.EVENT_WRITE, (address, port))
+                continue
+            if state in (0, errno.ECONNREFUSED):
+                found.append((address, port))
             sock.close()
     deadline = time.monotonic() + seconds * net.SLOW
     while waiting.get_map() and (left := deadline - time.monotonic()) > 0:

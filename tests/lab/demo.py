@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`make demo`: one transfer in every mode, an attacker beside each of them, and one table."""
+import collections
+import itertools
+import os
+import sys
+import time
+
+import attacks
+import gateway
+import matrix
+import net
+import servers
+from attacker import Attacker
+from clients import COMMANDS, NO_CLIENT, PROTECTIONS, WORDS, Cell, cannot, impossible, transfer
+
+INTRODUCTION = """\
+pinholed, shown at work: a client, FTP servers, an attacker, and a gateway between them that drops
+everything but connections to ports 21 and 990. No passive range is open. pinholed reads the control
+connections and opens what each transfer needs: one connection to one port where it can read the
+session, the server's own range for that one client where it cannot. Meanwhile the attacker, another
+host behind the same gateway, tries every data port of that client and that server, over and over.
+"""
+
+LEGEND = """
+  opened    a port: a pinhole for one connection; LOW-HIGH: the server's range, for this client only;
+            "and back": the server may also connect to this client, where the configuration says so;
+            "then": after CCC
+  open for  the row's longest: a pinhole till its connection came, a range till the session ended
+  attacker  connections that it made, of those that it tried"""
+
+Row = collections.namedtuple("Row", "cell failure seconds events tries reached left")
+
+
+def choose():
+    """One cell for every protection, command and family, shared fairly by servers and clients."""
+    cells, reasons, used = [], [], collections.Counter()
+    versions = itertools.cycle(["1.3", "1.2"])
+    for protection, command, family in itertools.product(PROTECTIONS, COMMANDS, (4, 6)):
+        tls = "" if protection == "clear" else next(versions)
+        able = [Cell(protection, command, family, server, client, tls)
+                for server in servers.ALL for client in [*matrix.PACKAGED, "raw"]]
+        why = [impossible(cell) for cell in able]
+        able = [cell for cell in able if not cannot(cell)]
+        if able:
+            best = min(able, key=lambda c: (c.client == "raw", used[c.client] + used[c.server.name]))
+            used.update([best.client, best.server.name])
+            cells.append(best)
+        for reason in why:
+            if reason and reason not in reasons:
+                reasons.append(reason)
+    return cells, reasons
+
+
+def allow(the_gateway, cell):
+    """Active mode in sessions that nobody can read is allowed for the rows that show it only."""
+    wanted = "any" if cell.command in ("PORT", "EPRT") else "refuse"
+    the_gateway.configure(f"opaque grant opaque-active {wanted}")
+    the_gateway.reload()
+
+
+def show(lab, files, the_gateway, cell):
+    allow(the_gateway, cell)
+    mark, began = the_gateway.mark(), time.monotonic()
+    failure = ""
+    with Attacker(lab, cell.server, cell.family) as attacker:
+        try:
+            transfer(lab, files, cell)
+        except Exception as error:  # a failure is a row of the table, not the end of it
+            failure = str(error)
+        seconds = time.monotonic() - began
+        left = the_gateway.wait_closed()
+    return Row(cell, failure, seconds, the_gateway.events(mark), attacker.tries,
+               attacker.reached, left)
+
+
+# --- the table -----------------------------------------------------------------------------------
+
+def opened(row):
+    """What was opened, in a few words."""
+    ports = [e["port"] for e in row.events if e["verb"] == "open" and e["kind"] == "pinhole"]
+    kinds = collections.Counter(e["kind"] for e in row.events if e["verb"] == "open")
+    said = []
+    if kinds["passive-grant"]:
+        said.append(f"{row.cell.server.low}-{row.cell.server.high}"
+                    + (" and back" if kinds["active-grant"] and not ports else ""))
+    if ports:
+        said.append(" ".join(ports))
+    return ", then ".join(said) or "nothing"
+
+
+def open_for(row):
+    """How long: the longest of its pinholes (till used) or grants (till the session's end)."""
+    times = [int(e["open"][:-2]) for e in row.events
+             if "open" in e and (e["verb"] == "close" or e["reason"] == "used")]
+    return f"{max(times)} ms" if times else "-"
+
+
+def table(rows):
+    head = ("control", "TLS", "command", "IP", "client", "server", "result", "opened",
+            "open for", "attacker")
+    lines = []
+    for row in rows:
+        cell = row.cell
+        lines.append((WORDS[cell.protection], cell.tls or "-", cell.command, f"v{cell.family}",
+                      "scripted" if cell.client == "raw" else cell.client, cell.server.name,
+                      "FAILED" if row.failure else f"ok {row.seconds * 1000:4.0f} ms", opened(row),
+                      open_for(row), "REACHED" if row.reached else f"0 of {row.tries}"))
+    widths = [max(map(len, column)) for column in zip(head, *lines)]
+    right = {"open for", "attacker"}
+
+    def draw(line):
+        return "  ".join(text.rjust(width) if name in right else text.ljust(width)
+                         for name, text, width in zip(head, line, widths)).rstrip()
+    yield paint("1", draw(head))
+    for row, line in zip(rows, lines):
+        if row is not rows[0] and row.cell.protection != last:
+            yield ""
+        last = row.cell.protection
+        bad = row.failure or row.reached or row.left
+        yield paint("31", draw(line)) if bad else draw(line).replace(" ok ", paint("32", " ok "), 1)
+
+
+def paint(code, text):
+    if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
+        return text
+    return f"\033[{code}m{text}\033[0m"
+
+
+class Progress:
+    """One line that keeps changing on a terminal, a dot per step elsewhere."""
+
+    def __init__(self, total):
+        self.total, self.done, self.live = total, 0, sys.stdout.isatty()
+
+    def step(self, what):
+        self.done += 1
+        print(f"\r\033[K  {self.done:2} of {self.total}  {what}" if self.live else ".",
+              end="", flush=True)
+
+    def end(self):
+        print("\r\033[K" if self.live else "\n", end="", flush=True)
+
+
+def also_tried():
+    """A few more attacks in one line each; the test suite has all of them."""
+    forged = attacks.forgeries()
+    yield "a second connection through a pinhole that has been used", attacks.used_pinhole, 4
+    yield ("a 227 for another port, hidden in a multi-line reply", attacks.forged,
+           *forged["227 inside a multi-line reply"])
+    yield ("a 227 that nobody asked for", attacks.forged, *forged["227 without a pending PASV"])
+    yield "a 227 for port 22", attacks.forged, *forged["227 for port 22"]
+    yield ("PORT that names another host", attacks.port_to, 4, net.ATTACKER[4], attacks.BAIT)
+    yield "the announced port after QUIT", attacks.end_of_control, "QUIT", 4
+    yield "a server's range after its encrypted session ended", attacks.end_of_opaque, "RST"
+
+
+def run(lab, options):
+    print(INTRODUCTION)
+    lab.sysctl(lab.client, "ipv4/ip_local_port_range", "{} {}".format(*net.CLIENT_PORTS))
+    files = servers.start_all(lab)
+    the_gateway = gateway.Gateway(lab).up()
+    print(f"  servers   {', '.join(s.name for s in servers.ALL)}")
+    print("  ruleset   " + the_gateway.ruleset.partition(": ")[2].replace("; ", ";\n            "))
+    print(f"  daemon    {os.path.normpath(gateway.DAEMON)}, process {the_gateway.daemon.pid}")
+    print("\nTransfers: a listing and a file of 200 kB down (and mostly up), compared by hash\n")
+    cells, reasons = choose()
+    progress, rows = Progress(len(cells)), []
+    for cell in cells:
+        progress.step(cell)
+        rows.append(show(lab, files, the_gateway, cell))
+    progress.end()
+
+    for line in table(rows):
+        print(line)
+    print(LEGEND)
+
+    print("\nAlso tried, with somebody listening where it aims:")
+    broken = []
+    for name, attack, *arguments in also_tried():
+        try:
+            attack(lab, the_gateway, *arguments)
+            verdict = "got nothing"
+        except Exception as error:
+            verdict = paint("31", f"FAILED: {error}")
+            broken.append(name)
+        print(f"  {name} {'.' * (62 - len(name))} {verdict}")
+
+    print("\nNot possible, whoever asks:")
+    for reason in reasons:
+        print(f"  n/a  {reason}")
+    print("Done here by another client, because:")
+    for reason in dict.fromkeys(rule[-1] for rule in NO_CLIENT):
+        print(f"  n/a  {reason}")
+
+    return totals(lab, rows, broken)
+
+
+def totals(lab, rows, broken):
+    failed = [row for row in rows if row.failure]
+    got = [row for row in rows if row.reached]
+    left = [row for row in rows if row.left]
+    waits = [int(e["open"][:-2]) for row in rows for e in row.events if e["reason"] == "used"]
+    print()
+    for row in failed:
+        print(paint("31", f"FAILED   {row.cell}: {row.failure}"))
+    for row in got:
+        print(paint("31", f"REACHED  {row.cell}: {row.reached[:3]}"))
+    for row in left:
+        print(paint("31", f"OPEN     {row.cell}: {row.left[:3]}"))
+    print(f"{len(rows) - len(failed)} of {len(rows)} modes work. {len(waits)} pinholes, open for "
+          f"{sum(waits) / max(1, len(waits)):.1f} ms on average until they were used. The attacker "
+          f"tried {sum(r.tries for r in rows)} connections and got "
+          f"{len(got) or 'none'}.")
+    return 1 if failed or got or left or broken else 0
