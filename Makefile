@@ -140,6 +140,14 @@ $(B)/platform/%: tests/platform/%.c $(NETFILTER) $(B)/core.a
 check-platform: $(PLATFORM) ## the adapters and the ruleset on this kernel (root)
 	@for t in $^; do $$t || [ $$? -eq 77 ] || exit 1; done
 
+# --- guest ----------------------------------------------------------------
+
+# Where no guest can be had, it says "skip guest: why".
+.PHONY: check-guest
+check-guest: all $(PLATFORM) ## platform tests and lab on Debian's stock kernel (root)
+	@PINHOLED='$(abspath $(B)/pinholed)' tests/guest/run.sh \
+		tests/guest/lab.sh $(PLATFORM) || [ $$? -eq 77 ]
+
 # --- everything -----------------------------------------------------------
 
 SUITES = check-pure check-deps check-unit check-scenario check-capture \

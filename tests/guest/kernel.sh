@@ -5,7 +5,7 @@
 # DIR/vmlinuz; DIR/release; DIR/modules, the part of the module tree that a
 # machine without hardware uses; DIR/load, the modules that lead to the host's
 # root, numbered in the order of their loading.
-# Exit 77: it cannot be had here; standard error says why.
+# Exit 77: it cannot be had here; it says why.
 
 set -eu
 
@@ -14,7 +14,7 @@ dir=$1
 
 skip()
 {
-	echo "guest: $*" >&2
+	echo "skip guest: $*"
 	exit 77
 }
 

@@ -21,7 +21,7 @@ cache=$(cd "$here/../.." && pwd)/build/guest
 
 skip()
 {
-	echo "guest: $*" >&2
+	echo "skip guest: $*"
 	exit 77
 }
 
