@@ -21,19 +21,27 @@ skip()
 [ "$(dpkg --print-architecture 2>/dev/null)" = amd64 ] ||
 	skip "this machine is no Debian of architecture amd64"
 
-# The plain flavour: the cloud one has no 9p.
-package=$(apt-cache depends linux-image-amd64 2>/dev/null |
-	sed -n 's/.*Depends: \(linux-image-[0-9].*-amd64\)$/\1/p' | head -n 1)
-[ "$package" ] || skip "apt knows no linux-image-amd64 (apt-get update?)"
-
 new=$dir.new
 rm -rf "$new"
 mkdir -p "$new/modules" "$new/load"
 trap 'rm -rf "$new"' EXIT
-(
-	cd "$new"
-	apt-get -qq -o APT::Sandbox::User=root download "$package" >&2
-) || skip "$package cannot be downloaded"
+
+apt()
+{
+	apt-get -qq -o APT::Sandbox::User=root -o DPkg::Lock::Timeout=300 "$@"
+}
+
+# The plain flavour's package: the cloud one has no 9p.
+download()
+{
+	package=$(apt-cache depends linux-image-amd64 2>/dev/null | sed -n \
+		's/.*Depends: \(linux-image-[0-9].*-amd64\)$/\1/p' | head -n 1)
+	[ "$package" ] && ( cd "$new" && apt download "$package" )
+}
+
+# The lists may be missing, or older than what the mirrors still have.
+download 2>/dev/null || { apt update && download; } ||
+	skip "apt cannot download what linux-image-amd64 depends on"
 dpkg -x "$new"/linux-image-*.deb "$new/all"
 mv "$new"/all/boot/vmlinuz-* "$new/vmlinuz"
 
