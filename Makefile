@@ -106,7 +106,7 @@ $(B)/scenario: $(patsubst %.c,$(B)/%.o,$(wildcard tests/scenario/*.c)) \
 
 .PHONY: check-scenario
 check-scenario: $(B)/scenario ## the core in virtual time; N=12 runs one
-	@$(B)/scenario $(SCENARIOS)
+	@$(B)/scenario $(if $(N),,-m 500) $(SCENARIOS)
 
 $(B)/replay: $(B)/tests/capture/replay.o $(B)/tests/scenario/model.o \
 		$(B)/io.a $(B)/core.a

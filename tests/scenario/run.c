@@ -59,6 +59,33 @@ run_fail(struct run *r, const char *format, ...)
 		print_said(r, &r->said[i]);
 }
 
+void
+run_init(struct run *r, const char *path, const struct run_kind *kind,
+	 uint32_t seed)
+{
+	r->path = path;
+	r->kind = kind;
+	r->random = seed;
+	r->start_ns = r->now_ns = UINT64_C(1000000000000);
+	r->model.flows = r->flows;
+}
+
+void
+run_free(struct run *r)
+{
+	for (unsigned i = 0; i < r->held_count; i++)
+		free(r->held[i].bytes);
+	free(r->memory);
+	free(r);
+}
+
+uint32_t
+run_random(struct run *r, uint32_t limit)
+{
+	r->random = r->random * 1664525 + 1013904223;
+	return (r->random >> 16) % limit;
+}
+
 static void
 check_block(struct run *r)
 {
@@ -259,13 +286,6 @@ send_one(struct run *r, const struct flow *flow, enum side from, uint32_t seq,
 					 packet));
 }
 
-static uint32_t
-random_below(struct run *r, uint32_t limit)
-{
-	r->random = r->random * 1664525 + 1013904223;
-	return (r->random >> 16) % limit;
-}
-
 /* Sends the pieces between @cuts, @order first to last. The FIN is the last
  * piece's. */
 static void
@@ -289,22 +309,22 @@ send_random(struct run *r, const struct flow *flow, enum side from,
 {
 	uint32_t most = payload.len < RUN_PIECES ? (uint32_t)payload.len :
 						   RUN_PIECES;
-	unsigned count = 1 + random_below(r, most), order[RUN_PIECES];
+	unsigned count = 1 + run_random(r, most), order[RUN_PIECES];
 	size_t cuts[RUN_PIECES + 1] = { 0 };
 
 	for (unsigned i = 0; i < count; i++) {
-		unsigned j = random_below(r, i + 1);
+		unsigned j = run_random(r, i + 1);
 		size_t left = payload.len - cuts[i] - (count - 1 - i);
 
 		cuts[i + 1] = i + 1 == count ?
 				      payload.len :
 				      cuts[i] + 1 +
-					      random_below(r, (uint32_t)left);
+					      run_random(r, (uint32_t)left);
 		order[i] = order[j];
 		order[j] = i;
 	}
 	send_pieces(r, flow, from, seq, flags, payload, cuts, order, count);
-	if (random_below(r, 4) == 0)
+	if (run_random(r, 4) == 0)
 		send_pieces(r, flow, from, seq, flags, payload, cuts, order,
 			    1);
 }

@@ -28,7 +28,6 @@ struct run_kind {
 	/* Most sessions, openings and buffers. Below RUN_ROOM only the rules
 	 * that always hold are checked. */
 	uint32_t room;
-	uint32_t seed; /* of CUT_RANDOM */
 };
 
 #define RUN_ROOM 64
@@ -89,6 +88,14 @@ struct run {
  * expectations; the first one only. */
 __attribute__((format(printf, 2, 3))) void run_fail(struct run *r,
 						    const char *format, ...);
+
+/* @run is zeroed; @path and @kind are borrowed. run_free() frees @run too. */
+void run_init(struct run *r, const char *path, const struct run_kind *kind,
+	      uint32_t seed);
+void run_free(struct run *r);
+
+/* A number below @limit, the same ones for the same seed. */
+uint32_t run_random(struct run *r, uint32_t limit);
 
 /* A statement that gives the gate something: before it, all that was opened and
  * closed must have been expected. Starts a new block, and the gate if there is

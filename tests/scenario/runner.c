@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Runs scenarios: runner [-v] FILE.sc...
+ * Runs scenarios: runner [-v] [-m COUNT] FILE.sc...
  *
  * Each is run as it is written; then with its segments cut, swapped, doubled and
  * shuffled, where all its expectations must hold as well, because what is opened
  * must not depend on how the bytes were cut; then in gates that are too small for
- * it, where only the rules of model.c are checked.
+ * it, where only the rules of model.c are checked. With -m the lines of all of
+ * them are mixed into COUNT more that make no sense, and checked in the same way.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "mix.h"
 #include "run.h"
 
 #define RANDOM_RUNS 16
@@ -37,7 +39,7 @@ load(const char *path, char text[static FILE_MAX])
 
 static bool
 run_scenario(const char *path, const char *text, const struct run_kind *kind,
-	     bool verbose)
+	     uint32_t seed, bool verbose)
 {
 	struct run *r = calloc(1, sizeof(*r));
 	char *copy = strdup(text), *rest = copy, *line;
@@ -45,12 +47,8 @@ run_scenario(const char *path, const char *text, const struct run_kind *kind,
 
 	if (r == NULL || copy == NULL)
 		abort();
-	r->path = path;
-	r->kind = kind;
-	r->random = kind->seed;
+	run_init(r, path, kind, seed);
 	r->verbose = verbose;
-	r->start_ns = r->now_ns = UINT64_C(1000000000000);
-	r->model.flows = r->flows;
 	while (!r->failed && (line = strsep(&rest, "\n")) != NULL) {
 		r->line++;
 		if (strcmp(line, "segmentation matters") != 0)
@@ -59,11 +57,8 @@ run_scenario(const char *path, const char *text, const struct run_kind *kind,
 	if (!r->failed)
 		run_finish(r);
 	passed = !r->failed;
-	for (unsigned i = 0; i < r->held_count; i++)
-		free(r->held[i].bytes);
-	free(r->memory);
 	free(copy);
-	free(r);
+	run_free(r);
 	return passed;
 }
 
@@ -71,14 +66,14 @@ static bool
 run_file(const char *path, bool verbose)
 {
 	static const struct run_kind kinds[] = {
-		{ "as written", CUT_NONE, RUN_ROOM, 0 },
-		{ "in single bytes", CUT_BYTES, RUN_ROOM, 0 },
-		{ "in swapped halves", CUT_SWAPPED, RUN_ROOM, 0 },
-		{ "every segment twice", CUT_TWICE, RUN_ROOM, 0 },
-		{ "shuffled", CUT_RANDOM, RUN_ROOM, 0 },
-		{ "in a tiny gate", CUT_NONE, 1, 0 },
-		{ "shuffled, in a tiny gate", CUT_RANDOM, 1, 0 },
-		{ "shuffled, in a small gate", CUT_RANDOM, 2, 0 },
+		{ "as written", CUT_NONE, RUN_ROOM },
+		{ "in single bytes", CUT_BYTES, RUN_ROOM },
+		{ "in swapped halves", CUT_SWAPPED, RUN_ROOM },
+		{ "every segment twice", CUT_TWICE, RUN_ROOM },
+		{ "shuffled", CUT_RANDOM, RUN_ROOM },
+		{ "in a tiny gate", CUT_NONE, 1 },
+		{ "shuffled, in a tiny gate", CUT_RANDOM, 1 },
+		{ "shuffled, in a small gate", CUT_RANDOM, 2 },
 	};
 	static char text[FILE_MAX];
 	bool fixed;
@@ -93,35 +88,68 @@ run_file(const char *path, bool verbose)
 	}
 	fixed = strstr(text, "\nsegmentation matters\n") != NULL;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		struct run_kind kind = kinds[i];
-		uint32_t seeds = kind.cut == CUT_RANDOM ? RANDOM_RUNS : 1;
+		const struct run_kind *kind = &kinds[i];
+		uint32_t seeds = kind->cut == CUT_RANDOM ? RANDOM_RUNS : 1;
 
-		if (fixed && kind.cut != CUT_NONE && kind.room == RUN_ROOM)
+		if (fixed && kind->cut != CUT_NONE && kind->room == RUN_ROOM)
 			continue;
-		for (kind.seed = 1; kind.seed <= seeds; kind.seed++)
-			if (!run_scenario(path, text, &kind, verbose && i == 0))
+		for (uint32_t seed = 0; seed < seeds; seed++)
+			if (!run_scenario(path, text, kind, seed,
+					  verbose && i == 0))
 				return false;
 	}
+	return true;
+}
+
+/* False: @path cannot be read; run_file() has said so. */
+static bool
+mix_file(const char *path)
+{
+	char *text = malloc(FILE_MAX);
+
+	/* Kept until the end. */
+	if (text == NULL)
+		abort();
+	if (!load(path, text)) {
+		free(text);
+		return false;
+	}
+	mix_add(text);
 	return true;
 }
 
 int
 main(int argc, char **argv)
 {
-	unsigned passed = 0, failed = 0;
+	unsigned passed = 0, failed = 0, mixes = 0;
 	bool verbose = false;
 	int option;
 
-	while ((option = getopt(argc, argv, "v")) != -1) {
-		if (option != 'v') {
-			fprintf(stderr, "usage: %s [-v] FILE.sc...\n", *argv);
+	while ((option = getopt(argc, argv, "vm:")) != -1) {
+		if (option == 'm') {
+			mixes = (unsigned)strtoul(optarg, NULL, 10);
+		} else if (option == 'v') {
+			verbose = true;
+		} else {
+			fprintf(stderr, "usage: %s [-v] [-m COUNT] FILE.sc..."
+				"\n", *argv);
 			return 2;
 		}
-		verbose = true;
 	}
 	for (int i = optind; i < argc; i++) {
-		if (run_file(argv[i], verbose))
+		if (run_file(argv[i], verbose) &&
+		    (mixes == 0 || mix_file(argv[i])))
 			passed++;
+		else
+			failed++;
+	}
+	if (mixes != 0 && failed == 0) {
+		unsigned seed = 0;
+
+		while (seed < mixes && mix_run(seed))
+			seed++;
+		if (seed == mixes)
+			passed++; /* all of them count as one */
 		else
 			failed++;
 	}
