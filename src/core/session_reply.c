@@ -47,6 +47,20 @@ begin_handshake(struct gate *gate, struct session *s)
 	session_start_tls(s, SIDE_SERVER);
 }
 
+/* True when another AUTH or ADAT has no answer yet. */
+static bool
+auth_waits(const struct session *s)
+{
+	for (unsigned i = 0; i < s->pending_count; i++) {
+		unsigned at = (s->pending_first + i) % SESSION_PENDING_MAX;
+
+		if (s->pending[at].verb == FTP_AUTH ||
+		    s->pending[at].verb == FTP_ADAT)
+			return true;
+	}
+	return false;
+}
+
 /* RFC 4217 section 4.2, RFC 2228 section 3. */
 static void
 take_auth(struct gate *gate, struct session *s, const struct pending *p,
@@ -63,7 +77,7 @@ take_auth(struct gate *gate, struct session *s, const struct pending *p,
 		return;
 	}
 	/* 334 and 335 ask for more: ADAT will follow. */
-	if (r->code != 334 && r->code != 335)
+	if (r->code != 334 && r->code != 335 && !auth_waits(s))
 		session_set_class(gate, s, CLASS_CLEAR, REASON_AUTH_REFUSED);
 }
 

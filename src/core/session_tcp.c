@@ -109,6 +109,7 @@ place(struct gate *gate, struct direction *d, uint32_t next, bool tls)
 	d->close_shaped = d->left_tls = false;
 	d->tls = (struct tls_framer){
 		.hello = was.hello,
+		.any = was.any,
 		.cipher_on = was.cipher_on,
 		.application = was.application,
 	};
