@@ -63,7 +63,7 @@ def run_cells(suite, lab, files, gateway, cells):
 
 # --- CCC: the data command is the first thing said in clear -------------------------------------
 
-CCC_SERVERS = {servers.PROFTPD: ["wait", "nowait", "pipeline", "silent"],
+CCC_SERVERS = {servers.PROFTPD: ["wait", "nowait", "pipeline", "silent", "early"],
                servers.PUREFTPD: ["wait", "nowait", "pipeline"]}
 
 

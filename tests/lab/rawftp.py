@@ -7,7 +7,9 @@ the way back to clear text (CCC) can be taken in each of the ways that clients t
     wait      wait for the server's close_notify, then send ours, then go on in clear
     nowait    send our close_notify at once
     pipeline  the same, with the next command in the same segment
-    silent    send none at all (proftpd puts up with that, pure-ftpd does not)
+    silent    wait for the server's, but send none at all, as curl does (proftpd puts up with that,
+              pure-ftpd does not)
+    early     send none and wait for nothing: the next command may overtake the server's
 """
 import re
 import socket
@@ -168,9 +170,9 @@ class Raw:
         """Back to clear text, and `then` as the first clear command (its reply is left unread)."""
         self.command("CCC", 200)
         tls, first = self.tls, then.encode() + b"\r\n" if then else b""
-        if mode == "wait":
+        if mode in ("wait", "silent"):
             self._drain(tls)
-        if mode != "silent":
+        if mode not in ("silent", "early"):
             try:
                 tls.unwrap()  # writes our close_notify; need not see the server's
             except ssl.SSLError:
@@ -183,7 +185,7 @@ class Raw:
         self.tls = None
         if first:
             self.sock.sendall(first)
-        if mode != "wait":
+        if mode not in ("wait", "silent"):
             self._drain(tls)
 
     def _drain(self, tls):
