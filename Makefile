@@ -140,6 +140,19 @@ $(B)/platform/%: tests/platform/%.c $(NETFILTER) $(B)/core.a
 check-platform: $(PLATFORM) ## the adapters and the ruleset on this kernel (root)
 	@for t in $^; do $$t || [ $$? -eq 77 ] || exit 1; done
 
+# --- lab ------------------------------------------------------------------
+
+.PHONY: check-lab
+check-lab: all ## real servers and clients in network namespaces (root); L=ccc selects
+	@tests/packages.sh lab
+	@PINHOLED='$(abspath $(B)/pinholed)' tests/lab/run.py test '$(L)'
+
+.PHONY: demo
+demo: ## every mode beside an attacker, in one table (root): start here
+	@tests/packages.sh build lab
+	@$(MAKE) --no-print-directory all
+	@PINHOLED='$(abspath $(B)/pinholed)' tests/lab/run.py demo
+
 # --- guest ----------------------------------------------------------------
 
 # Where no guest can be had, it says "skip guest: why".

@@ -53,7 +53,7 @@ class Suite:
         except Skip as why:
             self._say("skip", name, str(why))
         except Exception as error:  # a test may fail in any way
-            self._say("FAIL", name, str(error) or repr(error))
+            self._say("not ok", name, str(error) or repr(error))
             self._keep(name, began)
 
     def skip(self, name, why):
@@ -63,9 +63,9 @@ class Suite:
     def _say(self, verdict, name, why=""):
         with self._lock:
             self.passed += verdict == "ok"
-            self.failed += verdict == "FAIL"
+            self.failed += verdict == "not ok"
             self.skipped += verdict == "skip"
-            print(f"{verdict:4} {name}" + (f": {why}" if why else ""), flush=True)
+            print(f"{verdict} {name}" + (f": {why}" if why else ""), flush=True)
 
     def _keep(self, name, began):
         """What there is to look at afterwards: logs, ruleset, the error's way."""
@@ -99,7 +99,7 @@ def test(lab, options):
     print(the_gateway.ruleset)
     cells, reasons = matrix.select(quick=options.quick)
     for why, combinations in reasons.items():
-        print(f"n/a  {why} ({len(combinations)} combinations)")
+        print(f"n/a {why} ({len(combinations)} combinations)")
     matrix.run_cells(suite, lab, files, the_gateway, cells)
     matrix.run_ccc(suite, lab, files, the_gateway, options.quick)
     if not options.open:
