@@ -56,6 +56,8 @@ side_other(enum side side)
 enum direction_mode {
 	DIRECTION_LINES,
 	DIRECTION_TLS,
+	DIRECTION_EARLY, /* the client, in clear text before the server's
+			    close_notify came: kept unread (session_tls.c) */
 };
 
 struct direction {
@@ -65,6 +67,8 @@ struct direction {
 	uint8_t mode;	   /* enum direction_mode */
 	bool close_shaped; /* TLS: the last record can be a close_notify */
 	bool left_tls;	   /* LINES: no line has been read since TLS ended */
+	uint16_t early_len; /* EARLY: bytes kept */
+	pool_handle early;  /* EARLY: a line block that keeps them */
 };
 
 /* Commands that may await their reply at once. */
@@ -171,6 +175,10 @@ void session_reply(struct gate *gate, struct session *s,
  * changes. */
 void session_records(struct gate *gate, struct session *s, enum side from,
 		     struct span *bytes);
+
+/* Keeps @bytes of a client that is early, or gives up on it. */
+void session_keep_early(struct gate *gate, struct session *s,
+			struct span bytes);
 
 /* --- session_state.c ----------------------------------------------------- */
 

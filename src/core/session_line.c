@@ -89,9 +89,16 @@ session_read(struct gate *gate, struct session *s, enum side from,
 		if (d->mode == DIRECTION_LINES &&
 		    begins_tls_early(s, from, bytes))
 			session_start_tls(s, from);
-		if (d->mode == DIRECTION_TLS)
-			session_records(gate, s, from, &bytes);
-		else
+		switch ((enum direction_mode)d->mode) {
+		case DIRECTION_LINES:
 			read_line(gate, s, from, &bytes);
+			break;
+		case DIRECTION_TLS:
+			session_records(gate, s, from, &bytes);
+			break;
+		case DIRECTION_EARLY:
+			session_keep_early(gate, s, bytes);
+			return;
+		}
 	}
 }

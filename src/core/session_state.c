@@ -50,6 +50,7 @@ forget_streams(struct gate *gate, struct session *s)
 	for (int i = 0; i < 2; i++) {
 		stream_reset(&s->side[i].stream, &gate->segments);
 		ftp_line_reset(&s->side[i].lines, &gate->lines);
+		pool_give(&gate->lines, &s->side[i].early);
 	}
 }
 

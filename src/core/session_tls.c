@@ -15,7 +15,13 @@
  * Both at a record boundary and each on its own. Clear text at any other place
  * is no CCC: vsftpd writes "500 OOPS" into a TLS stream when a data connection
  * fails. A close_notify that is followed by more records was none.
+ *
+ * A client that sends no close_notify may be so quick behind the 200 that its
+ * first clear line passes before the server's close_notify does. Such bytes are
+ * kept unread until the server's next record tells what they are.
  */
+#include <string.h>
+
 #include "core/gate_state.h"
 
 /* Whether @record, the newest of @from, can be a close_notify. */
@@ -39,6 +45,53 @@ is_close(const struct session *s, enum side from,
 				   server->hello.cipher, mine->cipher_on);
 }
 
+void
+session_keep_early(struct gate *gate, struct session *s, struct span bytes)
+{
+	struct direction *d = &s->side[SIDE_CLIENT];
+
+	if (d->early == 0)
+		d->early = pool_take(&gate->lines);
+	if (d->early == 0 || bytes.len > (size_t)FTP_LINE_MAX - d->early_len) {
+		emit_note(gate, s, NOTE_WARN, REASON_CLEAR_IN_TLS,
+			  (struct span){ 0 });
+		session_lose(gate, s, SIDE_CLIENT);
+		return;
+	}
+	memcpy((uint8_t *)pool_at(&gate->lines, d->early) + d->early_len,
+	       bytes.data, bytes.len);
+	d->early_len = (uint16_t)(d->early_len + bytes.len);
+}
+
+static void
+begin_lines(struct gate *gate, struct direction *d)
+{
+	d->mode = DIRECTION_LINES;
+	d->left_tls = true;
+	ftp_line_reset(&d->lines, &gate->lines);
+}
+
+/* The server's record behind a client's early bytes has come. */
+static void
+judge_early(struct gate *gate, struct session *s)
+{
+	struct direction *d = &s->side[SIDE_CLIENT];
+	pool_handle block = d->early;
+	struct span bytes = span_make(pool_at(&gate->lines, block),
+				      d->early_len);
+
+	if (!s->side[SIDE_SERVER].close_shaped) {
+		emit_note(gate, s, NOTE_WARN, REASON_CLEAR_IN_TLS,
+			  (struct span){ 0 });
+		session_lose(gate, s, SIDE_CLIENT);
+		return;
+	}
+	d->early = 0;
+	begin_lines(gate, d);
+	session_read(gate, s, SIDE_CLIENT, bytes);
+	pool_give(&gate->lines, &block);
+}
+
 static void
 take_record(struct gate *gate, struct session *s, enum side from,
 	    const struct tls_record *record)
@@ -54,6 +107,8 @@ take_record(struct gate *gate, struct session *s, enum side from,
 		session_set_class(gate, s, CLASS_OPAQUE,
 				  s->implicit ? REASON_TLS_IMPLICIT :
 						REASON_TLS_EXPLICIT);
+	if (from == SIDE_SERVER && client->mode == DIRECTION_EARLY)
+		judge_early(gate, s);
 }
 
 /* @from's next byte begins no record: CCC, or a stray? */
@@ -69,9 +124,12 @@ leave_tls(struct gate *gate, struct session *s, enum side from,
 
 	if (d->tls.any) {
 		if (d->close_shaped || (from == SIDE_CLIENT && server_ended)) {
-			d->mode = DIRECTION_LINES;
-			d->left_tls = true;
-			ftp_line_reset(&d->lines, &gate->lines);
+			begin_lines(gate, d);
+			return;
+		}
+		if (from == SIDE_CLIENT && s->class == CLASS_OPAQUE) {
+			d->mode = DIRECTION_EARLY;
+			d->early_len = 0;
 			return;
 		}
 		/* The rest of these bytes has no meaning to us; a record at the

@@ -4,6 +4,7 @@ session tls 10.0.0.2:40000 192.0.2.1:21
 encrypt 1.3
 expect open grant-passive 10.0.0.2 192.0.2.1 opaque
 C> PASS hunter2\r\n
+S> <app 60>
 expect note clear-in-tls
 session first 10.0.0.3:40000 192.0.2.1:21
 connect

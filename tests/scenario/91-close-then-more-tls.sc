@@ -6,6 +6,7 @@ C> <app 22>
 S> <app 19>
 S> <app 60>
 C> PORT 10,0,0,2,156,65\r\n
+S> <app 60>
 expect note clear-in-tls
 expect no-open
 expect class opaque

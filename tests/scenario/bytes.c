@@ -250,11 +250,22 @@ bytes_parse(const char *text, struct bytes *out)
 			continue;
 		}
 		switch (text[1]) {
-		case 'r': put(out, '\r'); break;
-		case 'n': put(out, '\n'); break;
-		case 't': put(out, '\t'); break;
-		case '0': put(out, '\0'); break;
-		case '\\': case '<': put(out, (unsigned char)text[1]); break;
+		case 'r':
+			put(out, '\r');
+			break;
+		case 'n':
+			put(out, '\n');
+			break;
+		case 't':
+			put(out, '\t');
+			break;
+		case '0':
+			put(out, '\0');
+			break;
+		case '\\':
+		case '<':
+			put(out, (unsigned char)text[1]);
+			break;
 		case 'x':
 			if (!isxdigit((unsigned char)text[2]) ||
 			    !isxdigit((unsigned char)text[3]) ||

@@ -145,9 +145,9 @@ expect_nothing_open(struct run *r, char *words)
 
 	(void)words;
 	if (r->model.count != 0)
-		run_fail(r, "open: %s",
-			 model_opening_text(&r->model.open[0].opening,
-					    opening));
+		run_fail(
+			r, "open: %s",
+			model_opening_text(&r->model.open[0].opening, opening));
 }
 
 static bool

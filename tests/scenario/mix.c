@@ -7,8 +7,8 @@
 #include "run.h"
 
 #define LINES_MAX 8192
-#define STEPS	  200
-#define SESSIONS  4
+#define STEPS 200
+#define SESSIONS 4
 
 static const char *lines[LINES_MAX];
 static unsigned line_count;
@@ -18,10 +18,11 @@ static bool
 is_free(const char *line)
 {
 	static const char *const starts[] = {
-		"C> ", "S> ", "C!> ", "S!> ", "C~> ", "S~> ", "C-", "C+", "S-",
-		"S+", "login", "connect", "syn", "encrypt", "tls ", "fin ",
-		"rst ", "ack ", "wait ", "data ", "flow-", "open-failed",
-		"restore", "raw ", "reload",
+		"C> ",	 "S> ",		"C!> ",	   "S!> ",    "C~> ",
+		"S~> ",	 "C-",		"C+",	   "S-",      "S+",
+		"login", "connect",	"syn",	   "encrypt", "tls ",
+		"fin ",	 "rst ",	"ack ",	   "wait ",   "data ",
+		"flow-", "open-failed", "restore", "raw ",    "reload",
 	};
 
 	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++)
@@ -85,8 +86,8 @@ mix_run(unsigned seed)
 	while (steps < STEPS && !r->failed) {
 		unsigned at = run_random(r, line_count);
 		/* Mostly the same session goes on. */
-		unsigned flow = run_random(r, 4) == 0 ?
-					run_random(r, SESSIONS) : r->flow;
+		unsigned flow = run_random(r, 4) == 0 ? run_random(r, SESSIONS)
+						      : r->flow;
 		char *copy = strdup(lines[at]);
 
 		if (copy == NULL)

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* Adds the lines of a scenario's @text, which stays borrowed, to what is mixed. */
+/* Adds the lines of a scenario to what is mixed; @text stays borrowed. */
 void mix_add(char *text);
 
 /*

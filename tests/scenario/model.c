@@ -89,12 +89,14 @@ check_open(const struct model *m, const struct action *a)
 			return "a pinhole to a forbidden port";
 		return NULL;
 	case OPENING_GRANT_PASSIVE:
-		return to_server ? NULL : "a passive grant that is not "
-					  "client to server";
+		return to_server ? NULL
+				 : "a passive grant that is not "
+				   "client to server";
 	case OPENING_GRANT_ACTIVE:
 	case OPENING_GRANT_FTP_DATA:
-		return to_client ? NULL : "an active grant that is not "
-					  "server to client";
+		return to_client ? NULL
+				 : "an active grant that is not "
+				   "server to client";
 	}
 	return "an opening of unknown kind";
 }
@@ -186,6 +188,7 @@ model_compare(const struct model *m, const struct gate *gate, uint64_t now_ns)
 			       "has dropped";
 		drop(&copy, e);
 	}
-	return copy.count == 0 ? NULL : "something is open that the core has "
-					"forgotten";
+	return copy.count == 0 ? NULL
+			       : "something is open that the core has "
+				 "forgotten";
 }

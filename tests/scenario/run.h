@@ -60,7 +60,6 @@ struct run {
 	bool verbose;
 	bool failed;
 
-
 	char conf_text[RUN_CONF_MAX];
 	bool conf_changed;
 	struct conf conf[2]; /* the gate's and the next one */

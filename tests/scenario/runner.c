@@ -2,11 +2,12 @@
 /*
  * Runs scenarios: runner [-v] [-m COUNT] FILE.sc...
  *
- * Each is run as it is written; then with its segments cut, swapped, doubled and
- * shuffled, where all its expectations must hold as well, because what is opened
- * must not depend on how the bytes were cut; then in gates that are too small for
- * it, where only the rules of model.c are checked. With -m the lines of all of
- * them are mixed into COUNT more that make no sense, and checked in the same way.
+ * Each is run as it is written; then with its segments cut, swapped, doubled
+ * and shuffled, where all its expectations must hold as well, because what is
+ * opened must not depend on how the bytes were cut; then in gates that are too
+ * small for it, where only the rules of model.c are checked. With -m the lines
+ * of all of them are mixed into COUNT more that make no sense, and checked in
+ * the same way.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,7 +64,7 @@ run_scenario(const char *path, const char *text, const struct run_kind *kind,
 }
 
 static bool
-run_file(const char *path, bool verbose)
+run_kinds(const char *path, bool verbose)
 {
 	static const struct run_kind kinds[] = {
 		{ "as written", CUT_NONE, RUN_ROOM },
@@ -101,6 +102,19 @@ run_file(const char *path, bool verbose)
 	return true;
 }
 
+/* Runs the scenario in every way and says how that went. */
+static bool
+run_file(const char *path, bool verbose)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path;
+	bool passed = run_kinds(path, verbose);
+
+	printf("%s - scenario %.*s\n", passed ? "ok" : "not ok",
+	       (int)strcspn(name, "."), name);
+	return passed;
+}
+
 /* False: @path cannot be read; run_file() has said so. */
 static bool
 mix_file(const char *path)
@@ -131,8 +145,10 @@ main(int argc, char **argv)
 		} else if (option == 'v') {
 			verbose = true;
 		} else {
-			fprintf(stderr, "usage: %s [-v] [-m COUNT] FILE.sc..."
-				"\n", *argv);
+			fprintf(stderr,
+				"usage: %s [-v] [-m COUNT] FILE.sc..."
+				"\n",
+				*argv);
 			return 2;
 		}
 	}
@@ -148,10 +164,13 @@ main(int argc, char **argv)
 
 		while (seed < mixes && mix_run(seed))
 			seed++;
+		/* All of them count as one. */
 		if (seed == mixes)
-			passed++; /* all of them count as one */
+			passed++;
 		else
 			failed++;
+		printf("%s - scenario mixed, %u times\n",
+		       seed == mixes ? "ok" : "not ok", mixes);
 	}
 	printf("scenarios: %u passed, %u failed, 0 skipped\n", passed, failed);
 	return failed != 0 || passed == 0;

@@ -57,8 +57,8 @@ say(struct run *r, enum side from, struct span bytes, uint8_t flags)
 	struct flow *f = run_flow(r);
 	uint32_t seq = f->next[from];
 
-	f->next[from] += (uint32_t)bytes.len +
-			 ((flags & (TCP_SYN | TCP_FIN)) != 0);
+	f->next[from] +=
+		(uint32_t)bytes.len + ((flags & (TCP_SYN | TCP_FIN)) != 0);
 	run_segment(r, f, from, seq, flags, bytes);
 }
 
@@ -135,7 +135,8 @@ say_at(struct run *r, enum side from, long offset)
 	run_segment(r, f, from, seq, DATA_FLAGS, payload_span(r));
 }
 
-/* A line such as `C> text`: @how is what stands between the side and the '>'. */
+/* A line such as `C> text`: @how is what stands between the side and the '>'.
+ */
 static void
 segment_statement(struct run *r, enum side from, const char *how,
 		  const char *text)
@@ -187,7 +188,8 @@ do_session(struct run *r, char *words)
 
 	if (sscanf(words, "%15s %63s %63s%n", name, client, server, &used) !=
 		    3 ||
-	    !wire_parse_endpoint(client, &c) || !wire_parse_endpoint(server, &s)) {
+	    !wire_parse_endpoint(client, &c) ||
+	    !wire_parse_endpoint(server, &s)) {
 		run_fail(r, "write: session NAME CLIENT SERVER [SEQ SEQ]");
 		return;
 	}
@@ -281,8 +283,9 @@ handshake_12(struct run *r, const char *cipher)
 	say_text(r, CLIENT, "<client-hello 1.2>");
 	snprintf(text, sizeof(text), "<server-hello 1.2 %s>", cipher);
 	say_text(r, SERVER, text);
-	say_text(r, SERVER, "<handshake 11 805><handshake 12 296>"
-			    "<handshake 14 0>");
+	say_text(r, SERVER,
+		 "<handshake 11 805><handshake 12 296>"
+		 "<handshake 14 0>");
 	snprintf(text, sizeof(text), "<handshake 16 33><ccs><finished %d>",
 		 chacha ? 32 : 40);
 	say_text(r, CLIENT, text);

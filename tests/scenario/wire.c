@@ -52,8 +52,8 @@ put32(uint8_t *p, uint32_t value)
 }
 
 size_t
-wire_build(const struct flow *flow, enum side from, uint32_t seq,
-	   uint8_t flags, struct span payload, uint8_t *out)
+wire_build(const struct flow *flow, enum side from, uint32_t seq, uint8_t flags,
+	   struct span payload, uint8_t *out)
 {
 	const struct endpoint *source = &flow->end[from];
 	const struct endpoint *destination = &flow->end[!from];
