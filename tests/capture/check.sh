@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Goal: real captures, played to the core, open exactly what their peers announced
-# in clear, and nothing by what they said inside TLS.
+# Goal: real captures, played to the core, open exactly what their peers
+# announced in clear, and nothing by what they said inside TLS.
 #
 # check.sh REPLAY CAPTURES
 #
 # expected/NAME.txt is what replay.c must print for CAPTURES/NAME.pcap. It was
-# made once and read against the decrypted dialogue. Where tshark is installed the
-# frames that announce a port in clear are also looked up live: these and no others
-# must open a pinhole.
+# made once and read against the decrypted dialogue. Where tshark is installed
+# the frames that announce a port in clear are also looked up live: these and no
+# others must open a pinhole.
 set -u
 
 replay=$1
@@ -38,11 +38,12 @@ check()
 	name=$1
 	pcap=$captures/$name.pcap
 	if [ ! -r "$pcap" ]; then
-		echo "skip - capture $name: $pcap is not there"
+		echo "skip capture $name: $pcap is not there"
 		skipped=$((skipped + 1))
 		return
 	fi
-	if ! "$replay" "$here/replay.conf" "$pcap" >"$out/got" 2>"$out/err"; then
+	if ! "$replay" "$here/replay.conf" "$pcap" \
+		>"$out/got" 2>"$out/err"; then
 		cat "$out/err"
 		grep ' broken: ' "$out/got"
 		not_ok "$name" 'the replay failed'
@@ -60,17 +61,16 @@ check()
 			return
 		fi
 	fi
+	echo "ok - capture $name"
 	passed=$((passed + 1))
 }
 
 if [ ! -d "$captures" ]; then
-	skipped=$(find "$here/expected" -name '*.txt' | wc -l)
-	echo "skip - captures: $captures is not there"
-	echo "captures: 0 passed, 0 failed, $skipped skipped"
+	echo "skip captures: $captures is not there"
 	exit 0
 fi
 command -v tshark >/dev/null ||
-	echo 'note - tshark is not installed: announcements are not looked up live'
+	echo 'note - without tshark announcements are not looked up live'
 for expected in "$here"/expected/*.txt; do
 	check "$(basename "$expected" .txt)"
 done

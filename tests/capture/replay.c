@@ -2,11 +2,11 @@
 /*
  * Plays a capture to the core: replay CONF FILE.pcap
  *
- * Control packets go to the gate at the capture's own times. Every other SYN is
- * a data connection: it is held against what is open then, as the ruleset would,
- * and a pinhole is used up by it. One line each on standard output, with the
- * number of the frame: what was opened, closed and refused, what class a session
- * got, and which data connection was let in by what.
+ * Control packets go to the gate at the capture's own times. Every other SYN
+ * is a data connection: it is held against what is open then, as the ruleset
+ * would, and a pinhole is used up by it. One line each on standard output, with
+ * the number of the frame: what was opened, closed and refused, what class a
+ * session got, and which data connection was let in by what.
  */
 #include <inttypes.h>
 #include <pcap/pcap.h>
@@ -33,7 +33,7 @@ static void
 print_action(const struct replay *r, const struct action *a)
 {
 	static const char *const verbs[] = {
-		[ACTION_OPEN] = "open", [ACTION_CLOSE] = "close",
+		[ACTION_OPEN] = "open",	      [ACTION_CLOSE] = "close",
 		[ACTION_REFRESH] = "refresh", [ACTION_MARK] = "class",
 		[ACTION_NOTE] = "note",
 	};
@@ -48,8 +48,8 @@ print_action(const struct replay *r, const struct action *a)
 	printf("%u %s", r->frame, verbs[a->kind]);
 	if (a->has_opening)
 		printf(" %s", model_opening_text(&a->opening, opening));
-	printf(" %s\n", a->kind == ACTION_MARK ? class_name(a->class) :
-						 reason_word(a->reason));
+	printf(" %s\n", a->kind == ACTION_MARK ? class_name(a->class)
+					       : reason_word(a->reason));
 }
 
 static void
@@ -120,9 +120,8 @@ find_opening(const struct replay *r, const struct segment *s)
 		if (!addr_equal(&o->source, &s->source.addr) ||
 		    !addr_equal(&o->destination, &s->destination.addr))
 			continue;
-		if (o->kind == OPENING_PINHOLE ?
-			    o->port == s->destination.port :
-			    s->destination.port >= 1024)
+		if (o->kind == OPENING_PINHOLE ? o->port == s->destination.port
+					       : s->destination.port >= 1024)
 			return o;
 	}
 	return NULL;
@@ -137,8 +136,7 @@ data_syn(struct replay *r, const struct segment *s)
 
 	printf("%u data %s %s %u %s\n", r->frame,
 	       log_addr(&s->source.addr, source),
-	       log_addr(&s->destination.addr, destination),
-	       s->destination.port,
+	       log_addr(&s->destination.addr, destination), s->destination.port,
 	       o != NULL ? model_kinds[o->kind] : "blocked");
 	if (o == NULL)
 		return;
@@ -158,8 +156,7 @@ take_frame(struct replay *r, struct span ip, uint64_t now_ns)
 	tick_until(r, now_ns);
 	if (packet_parse(ip, &s) != PACKET_OK)
 		return;
-	if (is_control(r, s.destination.port) ||
-	    is_control(r, s.source.port)) {
+	if (is_control(r, s.destination.port) || is_control(r, s.source.port)) {
 		remember_flow(r, &s);
 		step(r, &event);
 	} else if ((s.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
@@ -171,10 +168,10 @@ take_frame(struct replay *r, struct span ip, uint64_t now_ns)
 static int
 link_header(int type)
 {
-	return type == DLT_EN10MB    ? 14 :
-	       type == DLT_LINUX_SLL ? 16 :
-	       type == DLT_RAW	     ? 0 :
-				       -1;
+	return type == DLT_EN10MB      ? 14
+	       : type == DLT_LINUX_SLL ? 16
+	       : type == DLT_RAW       ? 0
+				       : -1;
 }
 
 static int
@@ -202,9 +199,9 @@ play(struct replay *r, const char *path)
 				  (uint64_t)header->ts.tv_usec;
 
 		if (header->caplen > (unsigned)skip)
-			take_frame(r, span_make(data + skip,
-						header->caplen -
-							(unsigned)skip),
+			take_frame(r,
+				   span_make(data + skip,
+					     header->caplen - (unsigned)skip),
 				   now_ns > r->now_ns ? now_ns : r->now_ns);
 	}
 	pcap_close(pcap);
