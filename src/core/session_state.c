@@ -48,9 +48,13 @@ static void
 forget_streams(struct gate *gate, struct session *s)
 {
 	for (int i = 0; i < 2; i++) {
-		stream_reset(&s->side[i].stream, &gate->segments);
-		ftp_line_reset(&s->side[i].lines, &gate->lines);
-		pool_give(&gate->lines, &s->side[i].early);
+		struct direction *d = &s->side[i];
+
+		stream_reset(&d->stream, &gate->segments);
+		ftp_line_reset(&d->lines, &gate->lines);
+		pool_give(&gate->lines, &d->early);
+		if (d->mode == DIRECTION_EARLY)
+			d->mode = DIRECTION_TLS;
 	}
 }
 

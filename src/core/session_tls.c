@@ -153,7 +153,8 @@ session_records(struct gate *gate, struct session *s, enum side from,
 	struct direction *d = &s->side[from];
 	struct tls_record record;
 
-	while (bytes->len != 0) {
+	/* A record can end more than itself: the place in the stream, too. */
+	while (bytes->len != 0 && d->stream.synced) {
 		switch (tls_frame(&d->tls, from == SIDE_CLIENT, bytes,
 				  &record)) {
 		case TLS_MORE:
