@@ -24,8 +24,7 @@ host behind the same gateway, tries every data port of that client and that serv
 
 LEGEND = """
   opened    a port: a pinhole for one connection; LOW-HIGH: the server's range, for this client only;
-            "and back": the server may also connect to this client, where the configuration says so;
-            "then": after CCC
+            "and back": the server may also connect to this client, where the configuration says so
   open for  the row's longest: a pinhole till its connection came, a range till the session ended
   attacker  connections that it made, of those that it tried"""
 
@@ -52,15 +51,8 @@ def choose():
     return cells, reasons
 
 
-def allow(the_gateway, cell):
-    """Active mode in sessions that nobody can read is allowed for the rows that show it only."""
-    wanted = "any" if cell.command in ("PORT", "EPRT") else "refuse"
-    the_gateway.configure(f"opaque grant opaque-active {wanted}")
-    the_gateway.reload()
-
-
 def show(lab, files, the_gateway, cell):
-    allow(the_gateway, cell)
+    the_gateway.policy(matrix.policy_for(cell))
     mark, began = the_gateway.mark(), time.monotonic()
     failure = ""
     with Attacker(lab, cell.server, cell.family) as attacker:
@@ -83,10 +75,8 @@ def opened(row):
     said = []
     if kinds["passive-grant"]:
         said.append(f"{row.cell.server.low}-{row.cell.server.high}"
-                    + (" and back" if kinds["active-grant"] and not ports else ""))
-    if ports:
-        said.append(" ".join(ports))
-    return ", then ".join(said) or "nothing"
+                    + (" and back" if kinds["active-grant"] else ""))
+    return " ".join(said + ports) or "nothing"
 
 
 def open_for(row):

@@ -11,7 +11,8 @@ from attacks import GOOD, Ports, check
 from peers import Pair, reached
 from servers import FILE
 
-KINDS = {"clear": servers.PUREFTPD, "ccc": servers.PROFTPD, "P": servers.VSFTPD,
+# Each at a server of its own: the grant of one must not serve another.
+KINDS = {"clear": servers.PYFTPDLIB, "ccc": servers.PUREFTPD, "P": servers.VSFTPD,
          "implicit": servers.PROFTPD}
 
 
@@ -51,8 +52,7 @@ class Sessions:
 
 
 def killed(lab, files, gateway):
-    gateway.configure(pinhole_timeout=3, grant_timeout=10)
-    gateway.reload()
+    gateway.policy(pinhole_timeout=3, grant_timeout=10)
     with Sessions(lab, files) as sessions, Pair(lab) as pair, Ports(lab, pair):
         sessions.transfer("before")
         pair.login().announce(GOOD)
@@ -140,8 +140,7 @@ def reload_bad(lab, files, gateway):
         os.unlink(gateway.config)
         check(any("not loaded" in line for line in gateway.reload()), "no word of a missing file")
         sessions.answer()
-    gateway.configure()
-    gateway.reload()
+    gateway.policy()
 
 
 def policy_opaque(lab, files, gateway):
@@ -149,21 +148,18 @@ def policy_opaque(lab, files, gateway):
     server = servers.VSFTPD
     with rawftp.Raw(lab, server.address(4)).open(server, "P") as ftp:
         check(ftp.fetch("EPSV", "LIST"), "no listing to begin with")
-        gateway.configure("opaque refuse opaque-active refuse")
-        gateway.reload()
+        gateway.policy("opaque refuse opaque-active refuse")
         left = gateway.wait_closed(f'"{server.address(4)}"')
         check(not left, f"still open: {left}")
         check(not reached(lab, lab.client, [(server.address(4), server.low)]), "still reached")
-        gateway.configure()
-        gateway.reload()
+        gateway.policy()
         net.wait_for(lambda: gateway.opened(f'"{server.address(4)}"'))
         check(ftp.fetch("EPSV", "LIST"), "no listing after the policy came back")
 
 
 def policy_active(lab, files, gateway, policy, works):
     """Active mode in sessions that nobody can read: by policy, and by source port."""
-    gateway.configure(f"opaque grant opaque-active {policy}")
-    gateway.reload()
+    gateway.policy(f"opaque grant opaque-active {policy}")
     try:
         for server in (servers.VSFTPD, servers.PROFTPD):
             with rawftp.Raw(lab, server.address(4), timeout=3).open(server, "P") as ftp:
@@ -180,8 +176,7 @@ def policy_active(lab, files, gateway, policy, works):
                 check(got == (server in works), f"{server.name}: "
                       + ("reached the client" if got else "did not reach the client"))
     finally:
-        gateway.configure()
-        gateway.reload()
+        gateway.policy()
 
 
 def terminated(lab, files, gateway):
@@ -232,8 +227,7 @@ def run(suite, lab, files, gateway):
         suite.run(f"failure: {name}", functools.partial(whole))
 
     test("kill -9, expiry, restart: clear, CCC and opaque sessions go on", killed)
-    gateway.configure()
-    gateway.reload()
+    gateway.policy()
     test("kill -9 during a transfer", running_transfer)
     test("SIGHUP with a good configuration", reload_good)
     test("SIGHUP with a bad configuration", reload_bad)

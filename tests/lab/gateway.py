@@ -126,6 +126,12 @@ class Gateway:
         net.wait_for(lambda: any("loaded" in line for line in self.lines(mark)))
         return self.lines(mark)
 
+    def policy(self, server_options="opaque grant opaque-active any", **settings):
+        """A new configuration for the running daemon."""
+        if not self.open_all:
+            self.configure(server_options, **settings)
+            self.reload()
+
     def alive(self):
         return self.daemon is not None and self.daemon.poll() is None
 

@@ -6,7 +6,7 @@ import itertools
 
 import rawftp
 import servers
-from clients import CLIENTS, COMMANDS, PROTECTIONS, Cell, cannot, impossible, transfer
+from clients import CLIENTS, COMMANDS, PASSIVE, PROTECTIONS, Cell, cannot, impossible, transfer
 from servers import FILE
 
 # Packaged clients share the cells; the scripted one takes what they cannot do.
@@ -42,23 +42,30 @@ def select(chosen=servers.ALL, quick=False):
     return cells, reasons
 
 
-def client_limits(cells):
-    """Why clients had to pass on cells: reason -> how many of the selected cells."""
-    limits = collections.Counter()
-    for cell, name in itertools.product(cells, PACKAGED):
-        why = cannot(cell._replace(client=name))
-        if why:
-            limits[why] += 1
-    return limits
+# Where the session can be read, its pinholes must do: a grant would hide that one is missing.
+PINHOLES_ONLY = "opaque refuse opaque-active refuse"
+PASSIVE_RANGE = "opaque grant opaque-active refuse"
+RANGE_AND_BACK = "opaque grant opaque-active any"
+POLICIES = [PINHOLES_ONLY, PASSIVE_RANGE, RANGE_AND_BACK]
+
+
+def policy_for(cell):
+    """The least that the cell needs."""
+    if cell.protection in ("clear", "ccc"):
+        return PINHOLES_ONLY
+    return PASSIVE_RANGE if cell.command in PASSIVE else RANGE_AND_BACK
 
 
 def run_cells(suite, lab, files, gateway, cells):
     """One thread per server: cells of one server never overlap, so each answers for itself."""
-    def work(server):
+    def work(server, cells):
         for cell in cells:
             if cell.server is server:
                 suite.run(f"matrix: {cell}", lambda c=cell: transfer(lab, files, c))
-    suite.parallel(work, sorted({c.server for c in cells}, key=lambda s: s.number))
+    for policy in POLICIES:
+        these = [cell for cell in cells if policy_for(cell) == policy]
+        gateway.policy(policy)
+        suite.parallel(lambda server: work(server, these), {cell.server for cell in these})
 
 
 # --- CCC: the data command is the first thing said in clear -------------------------------------
@@ -98,6 +105,7 @@ def ccc_cases(quick=False):
 
 def run_ccc(suite, lab, files, gateway, quick=False):
     cases = list(ccc_cases(quick))
+    gateway.policy(PINHOLES_ONLY)
 
     def work(server):
         for case in cases:
@@ -106,3 +114,4 @@ def run_ccc(suite, lab, files, gateway, quick=False):
                 suite.run(f"ccc first: {mode} {tls} {command} IPv{family} {server.name}",
                           lambda c=case: ccc_first(lab, files, *c))
     suite.parallel(work, list(CCC_SERVERS))
+    gateway.policy()

@@ -65,7 +65,8 @@ class Suite:
             self.passed += verdict == "ok"
             self.failed += verdict == "not ok"
             self.skipped += verdict == "skip"
-            print(f"{verdict} {name}" + (f": {why}" if why else ""), flush=True)
+            why = f": {why if len(why) < 200 else why[:200] + '...'}" if why else ""
+            print(f"{verdict} {name}{why}", flush=True)
 
     def _keep(self, name, began):
         """What there is to look at afterwards: logs, ruleset, the error's way."""
