@@ -106,7 +106,7 @@ $(B)/scenario: $(patsubst %.c,$(B)/%.o,$(wildcard tests/scenario/*.c)) \
 
 .PHONY: check-scenario
 check-scenario: $(B)/scenario ## the core in virtual time; N=12 runs one
-	@$(B)/scenario $(if $(N),,-m 500) $(SCENARIOS)
+	@$(B)/scenario $(if $(N),,-m 2000) $(SCENARIOS)
 
 $(B)/replay: $(B)/tests/capture/replay.o $(B)/tests/scenario/model.o \
 		$(B)/io.a $(B)/core.a
@@ -122,6 +122,12 @@ check-capture: $(B)/replay ## real captures through the core, where they are
 .PHONY: check-mutations
 check-mutations: ## takes each rule out of the source: a test must fail
 	@sh tests/mutations.sh
+
+.PHONY: check-asan
+check-asan: ## unit tests and scenarios under the address and undefined sanitizers
+	@$(MAKE) --no-print-directory B=$(B)/asan HARDEN=-fPIE \
+		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined' \
+		check-unit check-scenario
 
 check: check-scenario
 
