@@ -8,7 +8,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 rc=0
-export PINHOLED_LAB_SLOW="${PINHOLED_LAB_SLOW:-20}"
+export PINHOLED_LAB_SLOW="${PINHOLED_LAB_SLOW:-4}"
 
 letter()
 {
