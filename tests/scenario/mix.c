@@ -68,6 +68,7 @@ mix_run(unsigned seed)
 		.name = "mixed lines",
 		.cut = seed % 2 == 0 ? CUT_NONE : CUT_RANDOM,
 		.room = 1 + seed % 5,
+		.corrupt = seed % 4 == 1,
 	};
 	struct run *r = calloc(1, sizeof(*r));
 	char conf[] = "conf server ::/0 passive-range 50000-50100 "

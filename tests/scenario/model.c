@@ -160,7 +160,8 @@ model_apply(struct model *m, const struct actions *actions, uint64_t now_ns)
 			return "an unknown reason";
 		if (a->text_len > ACTION_TEXT_MAX)
 			return "a text that is too long";
-		if (memmem(a->text, a->text_len, SECRET, strlen(SECRET)))
+		if (!m->corrupt &&
+		    memmem(a->text, a->text_len, SECRET, strlen(SECRET)))
 			return "a password in an action's text";
 		if (a->has_opening)
 			broken = apply_opening(m, a, now_ns);

@@ -19,6 +19,8 @@ struct model {
 	const struct policy *policy;
 	const struct flow *flows;
 	unsigned flow_count;
+	bool corrupt; /* a changed byte may make one line of two: a password
+			 can stand in an announcement then */
 	struct model_opening open[MODEL_OPENINGS];
 	unsigned count;
 };

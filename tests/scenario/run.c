@@ -68,6 +68,7 @@ run_init(struct run *r, const char *path, const struct run_kind *kind,
 	r->random = seed;
 	r->start_ns = r->now_ns = UINT64_C(1000000000000);
 	r->model.flows = r->flows;
+	r->model.corrupt = kind->corrupt;
 }
 
 void
@@ -179,6 +180,8 @@ is_timely(const struct run *r, const struct event *event,
 	    (a->reason != REASON_PORT && a->reason != REASON_EPRT &&
 	     a->reason != REASON_LPRT))
 		return true;
+	if (r->kind->corrupt)
+		return true;
 	if (event->kind != EVENT_PACKET || p->len < 40)
 		return false;
 	source = (p->data[0] >> 4) == 4 ? p->data[20] << 8 | p->data[21]
@@ -284,9 +287,14 @@ send_one(struct run *r, const struct flow *flow, enum side from, uint32_t seq,
 	 uint8_t flags, struct span payload)
 {
 	static uint8_t packet[WIRE_HEADERS_MAX + BYTES_MAX];
+	size_t len = wire_build(flow, from, seq, flags, payload, packet);
+	size_t ports_end = packet[0] >> 4 == 4 ? 24 : 44;
 
-	run_packet(r, packet,
-		   wire_build(flow, from, seq, flags, payload, packet));
+	if (r->kind->corrupt && run_random(r, 16) == 0)
+		packet[ports_end +
+		       run_random(r, (uint32_t)(len - ports_end))] ^=
+			(uint8_t)(1 + run_random(r, 255));
+	run_packet(r, packet, len);
 }
 
 /* Sends the pieces between @cuts, @order first to last. The FIN is the last

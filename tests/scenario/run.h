@@ -28,6 +28,7 @@ struct run_kind {
 	/* Most sessions, openings and buffers. Below RUN_ROOM only the rules
 	 * that always hold are checked. */
 	uint32_t room;
+	bool corrupt; /* change a byte behind the ports of some packets */
 };
 
 #define RUN_ROOM 64

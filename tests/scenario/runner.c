@@ -67,14 +67,14 @@ static bool
 run_kinds(const char *path, bool verbose)
 {
 	static const struct run_kind kinds[] = {
-		{ "as written", CUT_NONE, RUN_ROOM },
-		{ "in single bytes", CUT_BYTES, RUN_ROOM },
-		{ "in swapped halves", CUT_SWAPPED, RUN_ROOM },
-		{ "every segment twice", CUT_TWICE, RUN_ROOM },
-		{ "shuffled", CUT_RANDOM, RUN_ROOM },
-		{ "in a tiny gate", CUT_NONE, 1 },
-		{ "shuffled, in a tiny gate", CUT_RANDOM, 1 },
-		{ "shuffled, in a small gate", CUT_RANDOM, 2 },
+		{ "as written", CUT_NONE, RUN_ROOM, false },
+		{ "in single bytes", CUT_BYTES, RUN_ROOM, false },
+		{ "in swapped halves", CUT_SWAPPED, RUN_ROOM, false },
+		{ "every segment twice", CUT_TWICE, RUN_ROOM, false },
+		{ "shuffled", CUT_RANDOM, RUN_ROOM, false },
+		{ "in a tiny gate", CUT_NONE, 1, false },
+		{ "shuffled, in a tiny gate", CUT_RANDOM, 1, false },
+		{ "shuffled, in a small gate", CUT_RANDOM, 2, false },
 	};
 	static char text[FILE_MAX];
 	bool fixed;
