@@ -126,6 +126,12 @@ mutate ccc-close-is-last $core/session_tls.c \
 	's/s->side\[from\].close_shaped = is_close(/s->side[from].close_shaped |= is_close(/'
 mutate ccc-after-data $core/session_tls.c \
 	's/if (!client->application || !server->application)/if (false)/'
+mutate ccc-close-length $core/tls_frame.c \
+	's/record->length == 2 + 1 + tag;/record->length > tag;/'
+mutate ccc-early $core/session_tls.c \
+	's/if (!s->side\[SIDE_SERVER\].close_shaped) {/if (false) {/'
+mutate ccc-forgets-pending $core/session_line.c \
+	's/^\tsession_forget_pending(gate, s, REASON_STATE_CHANGED);/\t(void)0;/'
 mutate ccc-ftp-behind $core/session_line.c \
 	's/if (!is_ftp_after_ccc(from, &line))/if (false)/'
 mutate auth-trailing $core/session_reply.c \
