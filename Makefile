@@ -76,7 +76,7 @@ $(B)/unit/%: tests/unit/%.c $(B)/core.a $(B)/io.a
 		-MMD -MP -pie -o $@ $< $(B)/io.a $(B)/core.a $(PKG_LIBS) -lcmocka
 
 .PHONY: check-unit
-check-unit: $(if $(T),$(B)/unit/test_$(T),$(UNIT)) ## unit tests; T=stream runs one
+check-unit: $(if $(T),$(B)/unit/test_$(T),$(UNIT)) | all ## unit tests; T=stream runs one
 	@for t in $^; do $$t || exit 1; done
 
 # The core must need nothing from outside but what tests/pure.allow lists.

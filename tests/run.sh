@@ -32,8 +32,10 @@ for suite in "$@"; do
 	} | tee "$log" | grep --line-buffered -vE '^ *(ok|1\.\.[0-9]+)( |$)'
 	ok=$(count '^ok( |$)' "$log")
 	bad=$(count '^not ok( |$)' "$log")
-	skip=$(($(count '^skip ' "$log") + $(count '^ok .*# SKIP' "$log")))
+	# cmocka before 1.1.7 says "not ok" to a skipped test.
 	ok=$((ok - $(count '^ok .*# SKIP' "$log")))
+	bad=$((bad - $(count '^not ok .*# SKIP' "$log")))
+	skip=$(count '^skip |^(not )?ok .*# SKIP' "$log")
 	if [ "$(cat "$status")" -ne 0 ] && [ "$bad" -eq 0 ]; then
 		bad=1
 		echo "not ok - $suite failed: see $log"
