@@ -4,6 +4,8 @@ connect
 S> 220 ready\r\n
 C> AUTH TLS\r\nPASV\r\n<client-hello 1.3>
 S> 234 ok\r\n
+expect note auth-trailing
+expect class not-ftp
 S> <server-hello 1.3><ccs>
 S> <app 23><app 839><app 281><app 53>
 C> <ccs><app 53>
