@@ -32,7 +32,7 @@ class Failed(Exception):
 ACTIVE, PASSIVE = {"PORT", "EPRT"}, {"PASV", "EPSV"}
 ANY_COMMAND, ANY_FAMILY, ANY_PROTECTION = set(COMMANDS), {4, 6}, set(PROTECTIONS)
 NO_SERVER = [
-    (None, ANY_PROTECTION, {"PASV", "PORT"}, {6}, "PASV and PORT carry IPv4 addresses only"),
+    (None, ANY_PROTECTION, {"PASV", "PORT"}, {6}, "PASV and PORT over IPv6: they carry IPv4 addresses only"),
     ("vsftpd", {"ccc"}, ANY_COMMAND, ANY_FAMILY, "vsftpd answers CCC with 500"),
     ("pyftpdlib", {"ccc"}, ANY_COMMAND, ANY_FAMILY, "pyftpdlib answers CCC with 500"),
     ("pure-ftpd", {"implicit"}, ANY_COMMAND, ANY_FAMILY,

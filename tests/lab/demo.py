@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`make demo`: one transfer in every mode, an attacker beside each of them, and one table."""
 import collections
-import itertools
 import os
 import sys
 import time
@@ -12,7 +11,7 @@ import matrix
 import net
 import servers
 from attacker import Attacker
-from clients import COMMANDS, NO_CLIENT, PROTECTIONS, WORDS, Cell, cannot, impossible, transfer
+from clients import NO_CLIENT, NO_SERVER, WORDS, transfer
 
 INTRODUCTION = """\
 pinholed, shown at work: a client, FTP servers, an attacker, and a gateway between them that drops
@@ -29,26 +28,6 @@ LEGEND = """
   attacker  connections that it made, of those that it tried"""
 
 Row = collections.namedtuple("Row", "cell failure seconds events tries reached left")
-
-
-def choose():
-    """One cell for every protection, command and family, shared fairly by servers and clients."""
-    cells, reasons, used = [], [], collections.Counter()
-    versions = itertools.cycle(["1.3", "1.2"])
-    for protection, command, family in itertools.product(PROTECTIONS, COMMANDS, (4, 6)):
-        tls = "" if protection == "clear" else next(versions)
-        able = [Cell(protection, command, family, server, client, tls)
-                for server in servers.ALL for client in [*matrix.PACKAGED, "raw"]]
-        why = [impossible(cell) for cell in able]
-        able = [cell for cell in able if not cannot(cell)]
-        if able:
-            best = min(able, key=lambda c: (c.client == "raw", used[c.client] + used[c.server.name]))
-            used.update([best.client, best.server.name])
-            cells.append(best)
-        for reason in why:
-            if reason and reason not in reasons:
-                reasons.append(reason)
-    return cells, reasons
 
 
 def show(lab, files, the_gateway, cell):
@@ -83,7 +62,7 @@ def open_for(row):
     """How long: the longest of its pinholes (till used) or grants (till the session's end)."""
     times = [int(e["open"][:-2]) for e in row.events
              if "open" in e and (e["verb"] == "close" or e["reason"] == "used")]
-    return f"{max(times)} ms" if times else "-"
+    return f"{max(times) or '<1'} ms" if times else "-"
 
 
 def table(rows):
@@ -154,7 +133,7 @@ def run(lab, options):
     print("  ruleset   " + the_gateway.ruleset.partition(": ")[2].replace("; ", ";\n            "))
     print(f"  daemon    {os.path.normpath(gateway.DAEMON)}, process {the_gateway.daemon.pid}")
     print("\nTransfers: a listing and a file of 200 kB down (and mostly up), compared by hash\n")
-    cells, reasons = choose()
+    cells = matrix.one_per_mode()
     progress, rows = Progress(len(cells)), []
     for cell in cells:
         progress.step(cell)
@@ -177,7 +156,7 @@ def run(lab, options):
         print(f"  {name} {'.' * (62 - len(name))} {verdict}")
 
     print("\nNot possible, whoever asks:")
-    for reason in reasons:
+    for reason in (rule[-1] for rule in NO_SERVER):
         print(f"  n/a  {reason}")
     print("Done here by another client, because:")
     for reason in dict.fromkeys(rule[-1] for rule in NO_CLIENT):

@@ -215,7 +215,7 @@ def ruleset_gone(lab, files, gateway):
         sessions.transfer("after the ruleset came back")
 
 
-def run(suite, lab, files, gateway):
+def run(suite, lab, files, gateway, _quick=False):
     def test(name, function, *arguments):
         def whole():
             try:

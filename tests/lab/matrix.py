@@ -13,33 +13,39 @@ from servers import FILE
 PACKAGED = [name for name in CLIENTS if name != "raw"]
 
 
-def versions(protection):
-    return [""] if protection == "clear" else ["1.2", "1.3"]
+def every_mode():
+    return itertools.product(PROTECTIONS, COMMANDS, (4, 6))
 
 
-def select(chosen=servers.ALL, quick=False):
-    """(cells, reasons): for every protection, command, family, server and TLS version one cell,
-    given to the client that has had least to do; and why there is none, per combination. A quick
-    selection takes the TLS versions in turn."""
-    cells, reasons = [], collections.OrderedDict()
-    turns, used = itertools.count(), collections.Counter()
-    for server, protection, command, family in itertools.product(
-            chosen, PROTECTIONS, COMMANDS, (4, 6)):
-        why = impossible(Cell(protection, command, family, server, "", ""))
-        if why:
-            reasons.setdefault(why, []).append((server, protection, command, family))
-            continue
-        wanted = versions(protection)
-        if quick:
-            wanted = [wanted[next(turns) % len(wanted)]]
-        for tls in wanted:
-            cell = Cell(protection, command, family, server, "raw", tls)
+def every_cell():
+    """For every mode, server and TLS version one cell, given to the client that has had least to
+    do of those that can."""
+    cells, used = [], collections.Counter()
+    for server, mode in itertools.product(servers.ALL, every_mode()):
+        for tls in [""] if mode[0] == "clear" else ["1.2", "1.3"]:
+            cell = Cell(*mode, server, "raw", tls)
+            if impossible(cell):
+                continue
             able = [name for name in PACKAGED if not cannot(cell._replace(client=name))]
             if able:
                 cell = cell._replace(client=min(able, key=lambda name: used[name]))
                 used[cell.client] += 1
             cells.append(cell)
-    return cells, reasons
+    return cells
+
+
+def one_per_mode():
+    """One cell for every mode, shared fairly by servers, clients and TLS versions."""
+    cells, used, versions = [], collections.Counter(), itertools.cycle(["1.3", "1.2"])
+    for mode in every_mode():
+        able = [Cell(*mode, server, client, "")
+                for server in servers.ALL for client in [*PACKAGED, "raw"]]
+        able = [cell for cell in able if not cannot(cell)]
+        if able:
+            best = min(able, key=lambda c: (c.client == "raw", used[c.client] + used[c.server.name]))
+            used.update([best.client, best.server.name])
+            cells.append(best if mode[0] == "clear" else best._replace(tls=next(versions)))
+    return cells
 
 
 # Where the session can be read, its pinholes must do: a grant would hide that one is missing.
@@ -93,14 +99,14 @@ def ccc_first(lab, files, server, mode, command, family, tls):
 
 
 def ccc_cases(quick=False):
-    turns = itertools.count()
+    """Every way back to clear text with every command; a quick selection takes them in turns."""
     for server, modes in CCC_SERVERS.items():
-        for mode, command, family in itertools.product(modes, COMMANDS, (4, 6)):
-            if family == 6 and command in ("PASV", "PORT"):
-                continue
-            tls = ["1.2", "1.3"]
-            for version in [tls[next(turns) % 2]] if quick else tls:
-                yield server, mode, command, family, version
+        turns = itertools.cycle(itertools.product(modes, ["1.3", "1.2"]))
+        for command, family in itertools.product(COMMANDS, (4, 6)):
+            if family == 4 or command not in ("PASV", "PORT"):
+                for _ in range(2 if quick else 2 * len(modes)):
+                    mode, tls = next(turns)
+                    yield server, mode, command, family, tls
 
 
 def run_ccc(suite, lab, files, gateway, quick=False):

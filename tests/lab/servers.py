@@ -31,6 +31,7 @@ PROFTPD = Server("proftpd", 12)
 PUREFTPD = Server("pure-ftpd", 13)
 PYFTPDLIB = Server("pyftpdlib", 14)
 ALL = [VSFTPD, PROFTPD, PUREFTPD, PYFTPDLIB]
+QUICK = [PROFTPD]  # one that can do everything
 
 
 class Files:
