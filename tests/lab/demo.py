@@ -82,10 +82,11 @@ def table(rows):
         return "  ".join(text.rjust(width) if name in right else text.ljust(width)
                          for name, text, width in zip(head, line, widths)).rstrip()
     yield paint("1", draw(head))
+    protection = rows[0].cell.protection
     for row, line in zip(rows, lines):
-        if row is not rows[0] and row.cell.protection != last:
+        if row.cell.protection != protection:
             yield ""
-        last = row.cell.protection
+        protection = row.cell.protection
         bad = row.failure or row.reached or row.left
         yield paint("31", draw(line)) if bad else draw(line).replace(" ok ", paint("32", " ok "), 1)
 
@@ -124,7 +125,7 @@ def also_tried():
     yield "a server's range after its encrypted session ended", attacks.end_of_opaque, "RST"
 
 
-def run(lab, options):
+def run(lab):
     print(INTRODUCTION)
     lab.sysctl(lab.client, "ipv4/ip_local_port_range", "{} {}".format(*net.CLIENT_PORTS))
     files = servers.start_all(lab)
@@ -162,10 +163,10 @@ def run(lab, options):
     for reason in dict.fromkeys(rule[-1] for rule in NO_CLIENT):
         print(f"  n/a  {reason}")
 
-    return totals(lab, rows, broken)
+    return totals(rows, broken)
 
 
-def totals(lab, rows, broken):
+def totals(rows, broken):
     failed = [row for row in rows if row.failure]
     got = [row for row in rows if row.reached]
     left = [row for row in rows if row.left]

@@ -38,6 +38,7 @@ class Suite:
         self.lab, self.gateway = lab, the_gateway
         self.pattern = re.compile(pattern)
         self.passed = self.failed = self.skipped = 0
+        self.over = False  # the lab is going down: what fails now is no news
         self._lock = threading.Lock()
 
     def wants(self, name):
@@ -53,6 +54,8 @@ class Suite:
         except Skip as why:
             self._say("skip", name, str(why))
         except Exception as error:  # a test may fail in any way
+            if self.over:
+                return
             self._say("not ok", name, str(error) or repr(error))
             self._keep(name, began)
 
@@ -91,26 +94,28 @@ class Suite:
 
 
 def test(lab, options):
+    import attacks
     import clients
+    import failures
     import matrix
+    import nat
+    import shapes
     the_gateway = gateway.Gateway(lab, options.open)
     suite = Suite(lab, the_gateway, options.filter)
     shutil.rmtree(FAILED, ignore_errors=True)
-    files = servers.start_all(lab)
-    the_gateway.up()
-    print(the_gateway.ruleset)
-    for rule in clients.NO_SERVER:
-        print(f"n/a {rule[-1]}")
-    cells = matrix.one_per_mode() if options.quick else matrix.every_cell()
-    matrix.run_cells(suite, lab, files, the_gateway, cells)
-    matrix.run_ccc(suite, lab, files, the_gateway, options.quick)
-    if not options.open:
-        import attacks
-        import failures
-        import nat
-        import shapes
-        for part in (attacks, shapes, nat, failures):
+    try:
+        files = servers.start_all(lab)
+        the_gateway.up()
+        print(the_gateway.ruleset)
+        for rule in clients.NO_SERVER:
+            print(f"n/a {rule[-1]}")
+        cells = matrix.one_per_mode() if options.quick else matrix.every_cell()
+        matrix.run_cells(suite, lab, files, the_gateway, cells)
+        matrix.run_ccc(suite, lab, files, the_gateway, options.quick)
+        for part in () if options.open else (attacks, shapes, nat, failures):
             part.run(suite, lab, files, the_gateway, options.quick)
+    finally:
+        suite.over = True
     print(f"{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped")
     return 1 if suite.failed else 0
 
@@ -125,15 +130,13 @@ def main():
     options = parser.parse_intermixed_args()
     if os.geteuid() != 0:
         parser.error("namespaces need root: sudo make test, sudo make demo")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        with net.Network() as lab:
-            if options.job == "demo":
-                import demo
-                return demo.run(lab, options)
-            return test(lab, options)
-    except KeyboardInterrupt:
-        return 130
+    for sig in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sig, lambda number, _: sys.exit(128 + number))
+    with net.Network() as lab:
+        if options.job == "demo":
+            import demo
+            return demo.run(lab)
+        return test(lab, options)
 
 
 if __name__ == "__main__":
