@@ -99,6 +99,7 @@ def test(lab, options):
     import failures
     import matrix
     import nat
+    import sclient
     import shapes
     the_gateway = gateway.Gateway(lab, options.open)
     suite = Suite(lab, the_gateway, options.filter)
@@ -112,7 +113,7 @@ def test(lab, options):
         cells = matrix.one_per_mode() if options.quick else matrix.every_cell()
         matrix.run_cells(suite, lab, files, the_gateway, cells)
         matrix.run_ccc(suite, lab, files, the_gateway, options.quick)
-        for part in () if options.open else (attacks, shapes, nat, failures):
+        for part in () if options.open else (attacks, shapes, sclient, nat, failures):
             part.run(suite, lab, files, the_gateway, options.quick)
     finally:
         suite.over = True
