@@ -35,7 +35,8 @@ struct gate_limits {
 	X(packets_other, "packets that belong to no control port") \
 	X(sessions_started, "control connections first seen") \
 	X(sessions_ended, "control connections gone") \
-	X(sessions_refused, "control connections not followed: table full") \
+	X(sessions_refused, "control connections not followed: a limit was reached") \
+	X(sessions_half_open, "control connections given up before their greeting: too many waited") \
 	X(sessions_idle, "control connections given up as silent") \
 	X(commands, "command lines read") \
 	X(replies, "complete replies read") \

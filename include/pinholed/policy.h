@@ -53,6 +53,9 @@ struct policy {
 	uint32_t pinhole_timeout_s; /* an unused pinhole closes after this */
 	uint32_t grant_timeout_s;   /* a grant's life without a refresh */
 	uint32_t idle_timeout_s;    /* a silent session is given up */
+	uint32_t half_open_max;	    /* sessions that wait for their greeting */
+	uint32_t client_sessions_max; /* of one client address */
+	uint32_t client_pinholes_max; /* of one client address, open at once */
 	struct policy_server fallback; /* for servers that no entry names */
 	uint16_t server_count;
 	struct policy_server servers[POLICY_SERVERS_MAX];

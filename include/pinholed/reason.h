@@ -46,6 +46,8 @@
 	X(ACTIVE_REFUSED, "active-refused", "the policy does not allow active mode") \
 	X(EPSV_ALL, "epsv-all", "the client promised EPSV only") \
 	X(LIMIT_SESSIONS, "limit-sessions", "the session table is full") \
+	X(LIMIT_HALF_OPEN, "limit-half-open", "too many control connections await their greeting; the oldest is given up") \
+	X(LIMIT_CLIENT, "limit-client", "this client address has as much as one may have") \
 	X(LIMIT_PINHOLES, "limit-pinholes", "the limit of open pinholes is reached") \
 	X(LIMIT_GRANTS, "limit-grants", "the grant table is full") \
 	X(LIMIT_COMMANDS, "limit-commands", "too many commands await their reply") \

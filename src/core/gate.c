@@ -32,6 +32,7 @@ gate_size(const struct gate_limits *limits)
 {
 	return align_up(sizeof(struct gate)) +
 	       align_up(table_bytes(limits->sessions)) +
+	       align_up(clients_bytes(limits->sessions)) +
 	       align_up(openings_bytes(limits->openings)) +
 	       align_up(pool_bytes(limits->line_buffers,
 				   ftp_line_block_size())) +
@@ -57,6 +58,8 @@ gate_init(void *memory, const struct gate_limits *limits,
 	at += align_up(sizeof(*gate));
 	table_init(&gate->sessions, at, limits->sessions, key);
 	at += align_up(table_bytes(limits->sessions));
+	clients_init(&gate->clients, at, limits->sessions, key);
+	at += align_up(clients_bytes(limits->sessions));
 	openings_init(&gate->openings, at, limits->openings, key);
 	at += align_up(openings_bytes(limits->openings));
 	pool_init(&gate->lines, at, limits->line_buffers,
@@ -81,6 +84,7 @@ end_session(struct gate *gate, struct session *s, enum reason reason)
 	session_close(gate, s, reason);
 	gate->counters.sessions_ended++;
 	emit_note(gate, s, NOTE_DEBUG, reason, (struct span){ 0 });
+	clients_del_session(&gate->clients, &s->client.addr);
 	table_remove(&gate->sessions, s);
 }
 
@@ -94,18 +98,54 @@ mark_session(struct gate *gate, struct session *s)
 	emit(gate, ACTION_MARK, s, NOTE_DEBUG, REASON_NONE);
 }
 
+/*
+ * Of the sessions that wait for their greeting, the one that has waited longest
+ * goes when there are more than @max. Honest ones wait for moments, so a flood of
+ * SYNs pushes out its own.
+ */
+static void
+limit_half_open(struct gate *gate, uint32_t max)
+{
+	const struct table *t = &gate->sessions;
+
+	if (t->half_open.count <= max)
+		return;
+	gate->counters.sessions_half_open++;
+	end_session(gate, table_oldest(t, &t->half_open),
+		    REASON_LIMIT_HALF_OPEN);
+}
+
+/* After each event: what the session's new class asks for. */
+static void
+settle_session(struct gate *gate, struct session *s)
+{
+	table_touch(&gate->sessions, s);
+	mark_session(gate, s);
+	limit_half_open(gate, gate->policy->half_open_max);
+}
+
 static struct session *
 add_session(struct gate *gate, const struct endpoint *client,
 	    const struct endpoint *server)
 {
-	struct session *s = table_add(&gate->sessions, client, server);
+	const struct client *have = clients_find(&gate->clients, &client->addr);
 	struct session refused = { .client = *client, .server = *server };
+	enum reason reason = REASON_LIMIT_CLIENT;
+	struct session *s = NULL;
 
-	if (s != NULL)
+	if (have == NULL ||
+	    have->sessions < gate->policy->client_sessions_max) {
+		if (gate->sessions.used == gate->sessions.count)
+			limit_half_open(gate, 0);
+		s = table_add(&gate->sessions, client, server);
+		reason = REASON_LIMIT_SESSIONS;
+	}
+	if (s != NULL) {
+		clients_add_session(&gate->clients, &client->addr);
 		return s;
+	}
 	gate->counters.sessions_refused++;
-	emit_note(gate, &refused, NOTE_WARN, REASON_LIMIT_SESSIONS,
-		  (struct span){ 0 });
+	emit_note(gate, &refused, NOTE_WARN, reason, (struct span){ 0 });
 	return NULL;
 }
 
@@ -171,8 +211,7 @@ on_packet(struct gate *gate, struct span ip)
 		end_session(gate, s, REASON_CONTROL_ENDED);
 		return;
 	}
-	table_touch(&gate->sessions, s);
-	mark_session(gate, s);
+	settle_session(gate, s);
 }
 
 /* --- news from the kernel -------------------------------------------------- */
@@ -191,11 +230,11 @@ on_flow_found(struct gate *gate, const struct event *event)
 	if (s == NULL)
 		return;
 	session_pick_up(gate, s, event->flow.class);
-	table_touch(&gate->sessions, s);
 	if (event->flow.owned) {
 		s->claimed = true;
 		session_update_grants(gate, s);
 	}
+	settle_session(gate, s);
 }
 
 static void
@@ -213,11 +252,9 @@ static void
 use_pinhole(struct gate *gate, struct opening_slot *slot)
 {
 	gate->counters.pinholes_used++;
-	gate->counters.exposure_ms +=
-		(gate->now_ns - slot->opened_ns) / NS_PER_MS;
 	emit_opening(gate, ACTION_NOTE, slot, CLASS_DATA_PINHOLE, NOTE_INFO,
 		     REASON_USED);
-	openings_remove(&gate->openings, slot);
+	opening_forget(gate, slot);
 }
 
 static void
@@ -266,7 +303,7 @@ on_open_failed(struct gate *gate, uint32_t handle)
 	emit_opening(gate, ACTION_NOTE, slot, CLASS_NONE, NOTE_WARN,
 		     REASON_KERNEL_REFUSED);
 	if (slot->opening.kind == OPENING_PINHOLE)
-		openings_remove(&gate->openings, slot);
+		opening_forget(gate, slot);
 }
 
 /* --- time ----------------------------------------------------------------- */
@@ -286,12 +323,10 @@ expire_pinholes(struct gate *gate)
 	while ((slot = openings_oldest(o, &o->pinholes)) != NULL &&
 	       slot->due_ns <= gate->now_ns && tick_has_room(gate)) {
 		gate->counters.pinholes_expired++;
-		gate->counters.exposure_ms +=
-			(gate->now_ns - slot->opened_ns) / NS_PER_MS;
 		/* The kernel's own timer may be a moment behind ours. */
 		emit_opening(gate, ACTION_CLOSE, slot, CLASS_NONE, NOTE_INFO,
 			     REASON_EXPIRED);
-		openings_remove(o, slot);
+		opening_forget(gate, slot);
 	}
 }
 
@@ -316,7 +351,7 @@ static uint64_t
 idle_due(const struct gate *gate, const struct table_list *list)
 {
 	const struct session *s = table_oldest(&gate->sessions, list);
-	uint64_t life = list == &gate->sessions.greeting ?
+	uint64_t life = list == &gate->sessions.half_open ?
 				GREETING_TIMEOUT_S :
 				gate->policy->idle_timeout_s;
 
@@ -370,7 +405,7 @@ review_policy(struct gate *gate)
 		gate->counters.pinholes_withdrawn++;
 		emit_opening(gate, ACTION_CLOSE, slot, CLASS_NONE, NOTE_INFO,
 			     REASON_POLICY_CHANGED);
-		openings_remove(o, slot);
+		opening_forget(gate, slot);
 	}
 	for (; gate->review_sessions_at < gate->sessions.count &&
 	       n < WALK_SLOTS && tick_has_room(gate);
@@ -396,7 +431,7 @@ on_tick(struct gate *gate)
 {
 	expire_pinholes(gate);
 	refresh_grants(gate);
-	end_idle_sessions(gate, &gate->sessions.greeting);
+	end_idle_sessions(gate, &gate->sessions.half_open);
 	end_idle_sessions(gate, &gate->sessions.running);
 	restore_openings(gate);
 	review_policy(gate);
@@ -411,7 +446,7 @@ gate_deadline(const struct gate *gate)
 	uint64_t due[4] = {
 		pinhole != NULL ? pinhole->due_ns : UINT64_MAX,
 		grant != NULL ? grant->due_ns : UINT64_MAX,
-		idle_due(gate, &gate->sessions.greeting),
+		idle_due(gate, &gate->sessions.half_open),
 		idle_due(gate, &gate->sessions.running),
 	};
 	uint64_t first = walk_is_left(gate) ? 0 : UINT64_MAX;

@@ -3,6 +3,7 @@
 #ifndef CORE_GATE_STATE_H
 #define CORE_GATE_STATE_H
 
+#include "core/clients.h"
 #include "core/openings.h"
 #include "core/pool.h"
 #include "core/table.h"
@@ -17,6 +18,7 @@ struct gate {
 	struct actions *out;	/* of the event in hand */
 	struct gate_counters counters;
 	struct table sessions;
+	struct clients clients;
 	struct openings openings;
 	struct pool lines, segments;
 	uint64_t next_session;	/* id of the next one */
@@ -45,6 +47,10 @@ void emit_note(struct gate *gate, const struct session *s,
 void emit_opening(struct gate *gate, enum action_kind kind,
 		  const struct opening_slot *slot, enum session_class class,
 		  enum note_level level, enum reason reason);
+
+/* Takes @slot out of the tables, with all that is counted; what the kernel has is
+ * the caller's business. (session_open.c) */
+void opening_forget(struct gate *gate, struct opening_slot *slot);
 
 /* True while this step may still open something. */
 bool emit_has_room(const struct gate *gate);

@@ -104,6 +104,7 @@ struct session {
 
 	/* Owned by table.c. */
 	uint32_t hash_next, older, newer;
+	bool listed_half_open;
 
 	struct direction side[2]; /* by enum side */
 	struct ftp_reply_reader replies;

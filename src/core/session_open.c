@@ -16,20 +16,32 @@ session_refuse(struct gate *gate, const struct session *s, enum reason reason,
 	emit_note(gate, s, NOTE_WARN, reason, text);
 }
 
-/* Takes @slot out of the table and out of the kernel. */
+void
+opening_forget(struct gate *gate, struct opening_slot *slot)
+{
+	struct client *client;
+
+	if (slot->opening.kind == OPENING_PINHOLE) {
+		gate->counters.exposure_ms +=
+			(gate->now_ns - slot->opened_ns) / NS_PER_MS;
+		client = clients_find(&gate->clients, &slot->client.addr);
+		if (client != NULL)
+			client->pinholes--;
+	} else {
+		gate->counters.grants_closed++;
+	}
+	openings_remove(&gate->openings, slot);
+}
+
+/* Closes @slot before its time. */
 static void
 close_slot(struct gate *gate, struct opening_slot *slot,
 	   enum session_class class, enum reason reason)
 {
-	if (slot->opening.kind == OPENING_PINHOLE) {
+	if (slot->opening.kind == OPENING_PINHOLE)
 		gate->counters.pinholes_withdrawn++;
-		gate->counters.exposure_ms +=
-			(gate->now_ns - slot->opened_ns) / NS_PER_MS;
-	} else {
-		gate->counters.grants_closed++;
-	}
 	emit_opening(gate, ACTION_CLOSE, slot, class, NOTE_INFO, reason);
-	openings_remove(&gate->openings, slot);
+	opening_forget(gate, slot);
 }
 
 /* --- pinholes ------------------------------------------------------------- */
@@ -57,6 +69,7 @@ open_pin(struct gate *gate, struct session *s, enum reason reason,
 		.timeout_s = gate->policy->pinhole_timeout_s,
 	};
 	uint64_t due = gate->now_ns + opening.timeout_s * NS_PER_S;
+	struct client *client = clients_find(&gate->clients, &s->client.addr);
 	struct opening_slot *slot;
 	struct pin *pin;
 
@@ -65,6 +78,10 @@ open_pin(struct gate *gate, struct session *s, enum reason reason,
 			     destination, port);
 	if (slot != NULL)
 		close_slot(gate, slot, s->class, REASON_REPLACED);
+	if (client->pinholes >= gate->policy->client_pinholes_max) {
+		session_refuse(gate, s, REASON_LIMIT_CLIENT, text);
+		return 0;
+	}
 	pin = free_pin(gate, s);
 	slot = NULL;
 	if (pin != NULL && emit_has_room(gate))
@@ -78,6 +95,7 @@ open_pin(struct gate *gate, struct session *s, enum reason reason,
 	slot->server = s->server;
 	slot->opened_ns = gate->now_ns;
 	*pin = (struct pin){ .handle = slot->opening.handle };
+	client->pinholes++;
 	gate->counters.pinholes_opened++;
 	emit_opening(gate, ACTION_OPEN, slot, s->class, NOTE_INFO, reason);
 	return slot->opening.handle;

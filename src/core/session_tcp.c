@@ -149,17 +149,17 @@ take_syn(struct gate *gate, struct session *s, enum side from,
 		return;
 	}
 	if (s->syn_again && seg->ack == s->syn + 1) {
-		struct endpoint client = s->client, server = s->server;
-		uint32_t links[3] = { s->hash_next, s->older, s->newer };
+		const struct session was = *s;
 
 		session_close(gate, s, REASON_CONTROL_ENDED);
 		gate->counters.sessions_ended++;
 		*s = (struct session){
-			.client = client,
-			.server = server,
-			.hash_next = links[0],
-			.older = links[1],
-			.newer = links[2],
+			.client = was.client,
+			.server = was.server,
+			.hash_next = was.hash_next,
+			.older = was.older,
+			.newer = was.newer,
+			.listed_half_open = was.listed_half_open,
 			.in_use = true,
 			.syn = seg->ack - 1,
 		};

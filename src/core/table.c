@@ -65,14 +65,17 @@ index_of(const struct table *t, const struct session *s)
 static struct table_list *
 list_of(struct table *t, const struct session *s)
 {
-	return s->class == CLASS_GREETING ? &t->greeting : &t->running;
+	return s->listed_half_open ? &t->half_open : &t->running;
 }
 
 static void
-list_append(struct table *t, struct table_list *list, struct session *s)
+list_append(struct table *t, struct session *s)
 {
 	uint32_t index = index_of(t, s);
+	struct table_list *list;
 
+	s->listed_half_open = s->class == CLASS_GREETING;
+	list = list_of(t, s);
 	s->older = list->newest;
 	s->newer = 0;
 	if (list->newest != 0)
@@ -80,26 +83,23 @@ list_append(struct table *t, struct table_list *list, struct session *s)
 	else
 		list->oldest = index;
 	list->newest = index;
+	list->count++;
 }
 
-/* The list need not be known: only the one whose end @s is has to change. */
 static void
 list_unlink(struct table *t, struct session *s)
 {
-	uint32_t index = index_of(t, s);
+	struct table_list *list = list_of(t, s);
 
 	if (s->older != 0)
 		t->slots[s->older - 1].newer = s->newer;
-	else if (t->greeting.oldest == index)
-		t->greeting.oldest = s->newer;
 	else
-		t->running.oldest = s->newer;
+		list->oldest = s->newer;
 	if (s->newer != 0)
 		t->slots[s->newer - 1].older = s->older;
-	else if (t->greeting.newest == index)
-		t->greeting.newest = s->older;
 	else
-		t->running.newest = s->older;
+		list->newest = s->older;
+	list->count--;
 }
 
 struct session *
@@ -139,7 +139,7 @@ table_add(struct table *t, const struct endpoint *client,
 	bucket = bucket_of(t, client, server);
 	s->hash_next = *bucket;
 	*bucket = index;
-	list_append(t, list_of(t, s), s);
+	list_append(t, s);
 	return s;
 }
 
@@ -163,7 +163,7 @@ void
 table_touch(struct table *t, struct session *s)
 {
 	list_unlink(t, s);
-	list_append(t, list_of(t, s), s);
+	list_append(t, s);
 }
 
 struct session *

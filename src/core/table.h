@@ -11,6 +11,7 @@
 /* Sessions are linked by index into `slots`, plus 1: 0 ends a list. */
 struct table_list {
 	uint32_t oldest, newest;
+	uint32_t count;
 };
 
 struct table {
@@ -21,9 +22,9 @@ struct table {
 	uint32_t free;	      /* list through hash_next */
 	uint32_t used;
 	uint64_t key[2];
-	/* By the time of the last packet. Those that never got beyond their
-	 * greeting have a shorter life, hence a list of their own. */
-	struct table_list greeting, running;
+	/* By the time of the last packet. Those that wait for their greeting have
+	 * a shorter life and a limit of their own, hence a list of their own. */
+	struct table_list half_open, running;
 };
 
 size_t table_bytes(uint32_t sessions);

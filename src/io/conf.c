@@ -71,6 +71,9 @@ conf_defaults(struct conf *conf)
 	policy->pinhole_timeout_s = 60;
 	policy->grant_timeout_s = 60;
 	policy->idle_timeout_s = 86400;
+	policy->half_open_max = 4096;
+	policy->client_sessions_max = 1024;
+	policy->client_pinholes_max = 512;
 	policy->fallback.opaque = POLICY_OPAQUE_GRANT;
 	policy->fallback.opaque_active = POLICY_ACTIVE_REFUSE;
 	policy->fallback.clear_active = true;
