@@ -16,6 +16,7 @@
 
 #include "io/control.h"
 #include "io/log.h"
+#include "io/log_limit.h"
 #include "io/notify.h"
 #include "netfilter/fwset.h"
 #include "daemon/privileges.h"
@@ -261,6 +262,7 @@ daemon_run(const char *path, struct conf *conf, bool debug)
 	int err;
 
 	log_init(conf->log_target, debug ? LOG_LEVEL_DEBUG : conf->log_level);
+	log_limit_set(conf->log_rate);
 	err = start(&st);
 	if (err == 0) {
 		st.table_handle = fwset_table_handle(st.fw);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "io/log.h"
+#include "io/log_limit.h"
 #include "io/notify.h"
 #include "daemon/state.h"
 
@@ -89,6 +90,7 @@ reload(struct state *st)
 	st->conf = new;
 	log_init(new->log_target,
 		 st->debug ? LOG_LEVEL_DEBUG : new->log_level);
+	log_limit_set(new->log_rate);
 	event.policy = &new->policy;
 	for (uint16_t i = 0; i < st->worker_count; i++)
 		worker_event(st->workers[i], &event);

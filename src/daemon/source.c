@@ -3,6 +3,7 @@
 #include "daemon/source.h"
 
 #include "daemon/state.h"
+#include "io/log_limit.h"
 
 static void
 add_counter(struct control_status *out, const char *name, uint64_t value)
@@ -34,6 +35,7 @@ give_status(void *arg, struct control_status *out)
 	add_counter(out, "transactions_failed", sum.transactions_failed);
 	add_counter(out, "marks_failed", sum.marks_failed);
 	add_counter(out, "news_lost", sum.news_lost);
+	add_counter(out, "log_lines_lost", log_limit_total());
 }
 
 static size_t

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "io/conf_parser.h"
+#include "io/log_limit.h"
 
 /* Words of one line behind the first: a full deny-list, and one to see that
  * there are too many. */
@@ -90,6 +91,7 @@ conf_defaults(struct conf *conf)
 	strcpy(conf->socket_path, "/run/pinholed/control.sock");
 	conf->log_level = LOG_LEVEL_INFO;
 	conf->log_target = LOG_TARGET_STDERR;
+	conf->log_rate = LOG_LIMIT_DEFAULT;
 }
 
 /* --- messages ------------------------------------------------------------- */

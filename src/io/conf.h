@@ -26,6 +26,7 @@ struct conf {
 	char user[33];			   /* run as; "" to stay */
 	enum log_level log_level;
 	enum log_target log_target;
+	uint32_t log_rate; /* lines per second that actions may take */
 };
 
 /* The defaults, as in pinholed.conf(5). */

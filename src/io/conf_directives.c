@@ -378,6 +378,7 @@ const struct conf_directive conf_directives[] = {
 	{ "log-level", CHOICE(log_level, "err | warn | info | debug",
 			       log_level_choices) },
 	{ "log-to", CHOICE(log_target, "stderr | syslog", log_target_choices) },
+	{ "log-rate", NUMBER(log_rate, 1, 1000000) },
 	{ "server",
 	  "ADDRESS[/PREFIX] [passive-range LOW-HIGH | product NAME] "
 	  "[opaque grant|refuse] [opaque-active refuse|ftp-data|any] "

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The log: one line per event, put together here and written in one piece. */
 #include "io/log.h"
+#include "io/log_limit.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,6 +97,7 @@ line_begin(struct line *line, enum log_level level)
 static void
 line_end(struct line *line, enum log_level level)
 {
+	struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };
 	ssize_t n;
 
 	/* A file name or a server's words may hold a newline: one event must
@@ -108,9 +111,12 @@ line_end(struct line *line, enum log_level level)
 		return;
 	}
 	line->text[line->len++] = '\n';
-	/* A log that cannot be written has nobody to be told about it. */
-	n = write(STDERR_FILENO, line->text, line->len);
-	(void)n;
+	/* Who reads the log may be stuck; packets must not wait for that. */
+	n = poll(&ready, 1, 0) > 0 ?
+		    write(STDERR_FILENO, line->text, line->len) :
+		    -1;
+	if (n < 0)
+		log_limit_lost();
 }
 
 /* sd-daemon(3): the journal listens on standard error only when it is the very
@@ -314,6 +320,23 @@ line_add_text(struct line *line, const struct action *action)
 	line_add(line, "\"");
 }
 
+/* Strangers decide how many actions there are: see log_limit.h. */
+static bool
+admit(void)
+{
+	struct timespec now;
+	uint64_t missed;
+	bool admitted;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	admitted = log_limit_admit((uint64_t)now.tv_sec, &missed);
+	if (missed != 0)
+		log_warn("%" PRIu64 " lines were left out: see log-rate in "
+			 "pinholed.conf(5)",
+			 missed);
+	return admitted;
+}
+
 void
 log_action(const struct action *action)
 {
@@ -321,7 +344,7 @@ log_action(const struct action *action)
 	struct line line;
 	char text[56];
 
-	if (!log_enabled(level))
+	if (!log_enabled(level) || !admit())
 		return;
 	line_begin(&line, level);
 	line_add(&line, "%s %s",

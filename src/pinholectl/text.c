@@ -182,6 +182,7 @@ counter_help(const char *name)
 		{ "transactions_failed", "of these refused by the kernel" },
 		{ "marks_failed", "conntrack marks that were not written" },
 		{ "news_lost", "times conntrack news was lost" },
+		{ "log_lines_lost", "log lines left out or not written" },
 	};
 
 	for (size_t i = 0; i < COUNT(counters); i++)
