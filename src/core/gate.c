@@ -124,9 +124,11 @@ settle_session(struct gate *gate, struct session *s)
 	limit_half_open(gate, gate->policy->half_open_max);
 }
 
+/* @level: how loud a refusal is. Each packet of a connection that was refused at
+ * its SYN is refused again. */
 static struct session *
 add_session(struct gate *gate, const struct endpoint *client,
-	    const struct endpoint *server)
+	    const struct endpoint *server, enum note_level level)
 {
 	const struct client *have = clients_find(&gate->clients, &client->addr);
 	struct session refused = { .client = *client, .server = *server };
@@ -145,7 +147,7 @@ add_session(struct gate *gate, const struct endpoint *client,
 		return s;
 	}
 	gate->counters.sessions_refused++;
-	emit_note(gate, &refused, NOTE_WARN, reason, (struct span){ 0 });
+	emit_note(gate, &refused, level, reason, (struct span){ 0 });
 	return NULL;
 }
 
@@ -168,7 +170,7 @@ begin_session(struct gate *gate, enum side from, const struct segment *seg)
 	if (!syn && (seg->payload.len == 0 ||
 		     (seg->flags & (TCP_RST | TCP_FIN)) != 0))
 		return NULL;
-	s = add_session(gate, client, server);
+	s = add_session(gate, client, server, syn ? NOTE_WARN : NOTE_DEBUG);
 	if (s != NULL && syn)
 		session_start(gate, s, seg->seq);
 	else if (s != NULL)
@@ -226,7 +228,8 @@ on_flow_found(struct gate *gate, const struct event *event)
 	    table_find(&gate->sessions, &event->flow.client,
 		       &event->flow.server) != NULL)
 		return;
-	s = add_session(gate, &event->flow.client, &event->flow.server);
+	s = add_session(gate, &event->flow.client, &event->flow.server,
+			NOTE_WARN);
 	if (s == NULL)
 		return;
 	session_pick_up(gate, s, event->flow.class);

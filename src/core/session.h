@@ -123,6 +123,7 @@ struct session {
 	bool claimed;	/* its packets come to this gate */
 	bool proven;	/* line boundaries are known: by the greeting, by our
 			   own mark, or by a complete exchange */
+	bool ended;	/* reset: see session_end() */
 	bool epsv_all;	/* RFC 2428 section 4 */
 	bool began;	/* the client has sent a line that is FTP */
 	bool syn_again; /* a new SYN on the same ports: `syn` */
@@ -201,6 +202,10 @@ void session_not_ftp(struct gate *gate, struct session *s);
 /* Bytes of @from passed unseen: the streams wait for a safe point, and what was
  * opened without the server's word is withdrawn. */
 void session_lose(struct gate *gate, struct session *s, enum side from);
+
+/* The connection has been reset, as far as we can see: nothing of it is read any
+ * more. The session stays until its conntrack entry has gone. */
+void session_end(struct gate *gate, struct session *s);
 
 /* Closes everything the session holds open and gives its buffers back. */
 void session_close(struct gate *gate, struct session *s, enum reason reason);

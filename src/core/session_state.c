@@ -45,17 +45,20 @@ session_forget_pending(struct gate *gate, struct session *s,
 }
 
 static void
+forget_stream(struct gate *gate, struct direction *d)
+{
+	stream_reset(&d->stream, &gate->segments);
+	ftp_line_reset(&d->lines, &gate->lines);
+	pool_give(&gate->lines, &d->early);
+	if (d->mode == DIRECTION_EARLY)
+		d->mode = DIRECTION_TLS;
+}
+
+static void
 forget_streams(struct gate *gate, struct session *s)
 {
-	for (int i = 0; i < 2; i++) {
-		struct direction *d = &s->side[i];
-
-		stream_reset(&d->stream, &gate->segments);
-		ftp_line_reset(&d->lines, &gate->lines);
-		pool_give(&gate->lines, &d->early);
-		if (d->mode == DIRECTION_EARLY)
-			d->mode = DIRECTION_TLS;
-	}
+	forget_stream(gate, &s->side[SIDE_CLIENT]);
+	forget_stream(gate, &s->side[SIDE_SERVER]);
 }
 
 void
@@ -81,9 +84,22 @@ session_lose(struct gate *gate, struct session *s, enum side from)
 						span_make("server", 6);
 
 	session_forget_pending(gate, s, REASON_STREAM_LOST);
-	s->replies = (struct ftp_reply_reader){ 0 };
 	s->proven = false;
-	forget_streams(gate, s);
+	forget_stream(gate, &s->side[SIDE_CLIENT]);
+	/* A client can lose its own bytes on purpose. It must not choose with
+	 * that where the server's next line begins. */
+	if (from == SIDE_SERVER || !session_is_readable(s)) {
+		forget_stream(gate, &s->side[SIDE_SERVER]);
+		s->replies = (struct ftp_reply_reader){ 0 };
+	}
 	gate->counters.streams_lost++;
 	emit_note(gate, s, NOTE_WARN, REASON_STREAM_LOST, who);
+}
+
+void
+session_end(struct gate *gate, struct session *s)
+{
+	session_forget_pending(gate, s, REASON_CONTROL_ENDED);
+	session_close(gate, s, REASON_CONTROL_ENDED);
+	s->ended = true;
 }

@@ -227,16 +227,24 @@ session_segment(struct gate *gate, struct session *s, enum side from,
 		s->claimed = true;
 		session_update_grants(gate, s);
 	}
-	/* RFC 9293 section 3.10.7.4: a reset counts inside the window only. */
-	if ((seg->flags & TCP_RST) != 0)
-		return !d->stream.synced ||
-		       seq - d->stream.next < STREAM_WINDOW;
+	/*
+	 * RFC 9293 section 3.10.7.4: a reset counts inside the window only.
+	 * The other end may not take it (RFC 5961 section 3), or never get it;
+	 * what goes on then must not be picked up as if it were new.
+	 */
+	if ((seg->flags & TCP_RST) != 0) {
+		if (!d->stream.synced || seq - d->stream.next < STREAM_WINDOW)
+			session_end(gate, s);
+		return false;
+	}
 	if ((seg->flags & TCP_SYN) != 0) {
 		take_syn(gate, s, from, seg);
 		seq++;
 		if (s->syn_again)
 			return false;
 	}
+	if (s->ended)
+		return false;
 	if ((seg->flags & TCP_ACK) != 0 && acked_unseen(peer, seg->ack))
 		session_lose(gate, s, side_other(from));
 	if (seg->payload.len != 0 && s->class != CLASS_NOT_FTP)

@@ -74,7 +74,7 @@ list_append(struct table *t, struct session *s)
 	uint32_t index = index_of(t, s);
 	struct table_list *list;
 
-	s->listed_half_open = s->class == CLASS_GREETING;
+	s->listed_half_open = s->class == CLASS_GREETING || s->ended;
 	list = list_of(t, s);
 	s->older = list->newest;
 	s->newer = 0;

@@ -22,8 +22,9 @@ struct table {
 	uint32_t free;	      /* list through hash_next */
 	uint32_t used;
 	uint64_t key[2];
-	/* By the time of the last packet. Those that wait for their greeting have
-	 * a shorter life and a limit of their own, hence a list of their own. */
+	/* By the time of the last packet. Those that wait for their greeting, or
+	 * for their end, have a shorter life and a limit of their own, hence a
+	 * list of their own. */
 	struct table_list half_open, running;
 };
 

@@ -31,7 +31,7 @@ gate_session_next(const struct gate *gate, uint64_t now_ns, uint32_t *cursor,
 	while (*cursor < gate->sessions.count) {
 		const struct session *s = &gate->sessions.slots[(*cursor)++];
 
-		if (!s->in_use)
+		if (!s->in_use || s->ended)
 			continue;
 		*out = (struct session_view){
 			.id = s->id,

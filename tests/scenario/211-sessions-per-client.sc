@@ -9,7 +9,8 @@ expect no-session
 session other 10.0.0.3:40000 192.0.2.1:21
 login
 use one
-rst C
+fin C
+fin S
 session three 10.0.0.2:40002 192.0.2.1:21
 login
 C> PASV\r\n
