@@ -14,7 +14,7 @@ SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 
 CC ?= cc
 B ?= build
-PKGS = libmnl libnetfilter_queue libnftnl jansson libcap-ng
+PKGS = libmnl libnetfilter_queue libnftnl jansson libcap-ng libseccomp
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wswitch-enum -Wvla \
@@ -140,11 +140,19 @@ $(B)/platform/%: tests/platform/%.c $(NETFILTER) $(B)/core.a
 	$(call say,TEST,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -pie \
-		-o $@ $< $(NETFILTER) $(B)/core.a $(PKG_LIBS) -lcmocka
+		-o $@ $(filter-out %.h,$^) $(PKG_LIBS) -lcmocka
+
+$(B)/platform/test_sandbox: $(B)/src/daemon/sandbox.o $(B)/src/daemon/privileges.o
 
 .PHONY: check-platform
 check-platform: $(PLATFORM) ## the adapters and the ruleset on this kernel (root)
 	@for t in $^; do $$t || [ $$? -eq 77 ] || exit 1; done
+
+.PHONY: check-sandbox
+check-sandbox: $(B)/platform/test_sandbox ## what the daemon must not do after its start
+	@$<
+
+check: check-sandbox
 
 # --- lab ------------------------------------------------------------------
 

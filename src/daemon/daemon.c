@@ -21,6 +21,7 @@
 #include "netfilter/fwset.h"
 #include "daemon/privileges.h"
 #include "daemon/reload.h"
+#include "daemon/sandbox.h"
 #include "daemon/source.h"
 #include "daemon/state.h"
 
@@ -94,7 +95,28 @@ open_workers(struct state *st)
 	return 0;
 }
 
-/* All that needs privileges; after it they are gone. */
+static int
+enter_sandbox(const struct state *st)
+{
+	const struct conf *conf = st->conf;
+	bool trap = conf->sandbox == CONF_SANDBOX_TRAP, files;
+	int err;
+
+	if (conf->sandbox == CONF_SANDBOX_OFF) {
+		log_warn("the sandbox is off");
+		return 0;
+	}
+	err = sandbox_enter(st->path, conf->socket_path, trap, &files);
+	if (err != 0)
+		return fail("sandbox", err);
+	if (!files)
+		log_info("this kernel has no Landlock: files are kept from us "
+			 "by their modes and the service manager alone");
+	return 0;
+}
+
+/* All that needs privileges; after it they are gone. Packets are read only in
+ * the sandbox: the workers start last. */
 static int
 start(struct state *st)
 {
@@ -115,6 +137,8 @@ start(struct state *st)
 	err = privileges_drop(st->conf->user);
 	if (err != 0)
 		return fail(st->conf->user, err);
+	if (enter_sandbox(st) != 0)
+		return -1;
 	err = fwset_sync_policy(st->fw, &st->conf->policy);
 	if (err != 0)
 		return fail("configured ports and ranges", err);

@@ -60,6 +60,7 @@ keep_fixed(struct conf *new, const struct conf *old)
 	memcpy(new->socket_path, old->socket_path, sizeof(new->socket_path));
 	memcpy(new->socket_group, old->socket_group, sizeof(new->socket_group));
 	memcpy(new->user, old->user, sizeof(new->user));
+	new->sandbox = old->sandbox;
 }
 
 void

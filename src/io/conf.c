@@ -92,6 +92,7 @@ conf_defaults(struct conf *conf)
 	conf->log_level = LOG_LEVEL_INFO;
 	conf->log_target = LOG_TARGET_STDERR;
 	conf->log_rate = LOG_LIMIT_DEFAULT;
+	conf->sandbox = CONF_SANDBOX_ON;
 }
 
 /* --- messages ------------------------------------------------------------- */

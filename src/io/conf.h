@@ -15,6 +15,13 @@
 #define CONF_DEFAULT_PATH "/etc/pinholed/pinholed.conf"
 #define CONF_QUEUES_MAX	  64
 
+/* What becomes of a system call that the daemon has no use for. */
+enum conf_sandbox {
+	CONF_SANDBOX_ON,   /* the end */
+	CONF_SANDBOX_TRAP, /* its number on standard error, then the end */
+	CONF_SANDBOX_OFF,  /* nothing: there is no sandbox */
+};
+
 struct conf {
 	struct policy policy;
 	uint16_t queue_first, queue_count; /* NFQUEUEs; one worker each */
@@ -27,6 +34,7 @@ struct conf {
 	enum log_level log_level;
 	enum log_target log_target;
 	uint32_t log_rate; /* lines per second that actions may take */
+	enum conf_sandbox sandbox;
 };
 
 /* The defaults, as in pinholed.conf(5). */
@@ -50,7 +58,7 @@ unsigned conf_load(const char *path, struct conf *conf, FILE *errors);
 void conf_print(const struct conf *conf, FILE *out);
 
 /* Explains what a reload from @old to @new cannot change without a restart
- * (queues, limits, table, socket, user); one line each to @errors. Returns how
+ * (queues, limits, table, socket, user, sandbox); one line each to @errors. Returns how
  * many there are. */
 unsigned conf_restart_needed(const struct conf *old, const struct conf *new,
 			     FILE *errors);

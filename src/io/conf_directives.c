@@ -34,6 +34,13 @@ static const char *const log_target_choices[] = {
 	NULL,
 };
 
+static const char *const sandbox_choices[] = {
+	[CONF_SANDBOX_ON] = "on",
+	[CONF_SANDBOX_TRAP] = "trap",
+	[CONF_SANDBOX_OFF] = "off",
+	NULL,
+};
+
 /* "a, b or c" */
 static const char *
 list_choices(const char *const *choices, char *out, size_t size)
@@ -375,6 +382,8 @@ const struct conf_directive conf_directives[] = {
 	{ "socket-group", .restart = true,
 	  TEXT(socket_group, "NAME", parse_name) },
 	{ "user", .restart = true, TEXT(user, "NAME", parse_name) },
+	{ "sandbox", .restart = true,
+	  CHOICE(sandbox, "on | trap | off", sandbox_choices) },
 	{ "log-level", CHOICE(log_level, "err | warn | info | debug",
 			       log_level_choices) },
 	{ "log-to", CHOICE(log_target, "stderr | syslog", log_target_choices) },

@@ -454,6 +454,8 @@ control_open(const char *path, const char *group,
 
 	if (c == NULL)
 		return rc;
+	/* Now: for its first object it would open /dev/urandom. */
+	json_object_seed(0);
 	c->source = *source;
 	c->listener = c->timer = -1;
 	c->address.sun_family = AF_UNIX;

@@ -102,7 +102,8 @@ test_every_directive(void **state)
 		"socket-group ftp-admins\n"
 		"user nobody\n"
 		"log-level debug\n"
-		"log-to syslog");
+		"log-to syslog\n"
+		"sandbox trap");
 
 	(void)state;
 	assert_int_equal(c->policy.explicit_count, 2);
@@ -134,6 +135,7 @@ test_every_directive(void **state)
 	assert_string_equal(c->user, "nobody");
 	assert_int_equal(c->log_level, LOG_LEVEL_DEBUG);
 	assert_int_equal(c->log_target, LOG_TARGET_SYSLOG);
+	assert_int_equal(c->sandbox, CONF_SANDBOX_TRAP);
 }
 
 static void
@@ -477,14 +479,17 @@ test_restart_needed(void **state)
 		&old, good("queues 1-2\nports 2121\nlog-level debug\n"
 			   "server 10.0.0.1 opaque refuse\n"), errors), 0);
 	assert_int_equal(conf_restart_needed(
-		&old, good("queues 1-3\nuser nobody\n"), errors), 2);
+		&old, good("queues 1-3\nuser nobody\nsandbox off\n"), errors),
+		3);
 	fclose(errors);
 	assert_string_equal(
 		messages,
 		"queues: changed from `queues 1-2` to `queues 1-3`; restart to "
 		"make it so\n"
 		"user: changed from `` to `user nobody`; restart to make it "
-		"so\n");
+		"so\n"
+		"sandbox: changed from `sandbox on` to `sandbox off`; restart "
+		"to make it so\n");
 }
 
 static void
