@@ -11,7 +11,6 @@ import ssl
 
 import net
 import rawftp
-import servers
 from servers import FILE, INBOX, LISTING
 
 PROTECTIONS = ["clear", "C", "P", "ccc", "implicit"]
@@ -312,7 +311,3 @@ CLIENTS = {"curl": curl, "lftp": lftp, "wget": wget, "ftp-ssl": ftp_ssl, "ftplib
 def transfer(lab, files, cell):
     """Does the cell: a listing, a download, mostly an upload; raises Failed."""
     CLIENTS[cell.client](Job(lab, files, cell))
-
-
-__all__ = ["CLIENTS", "COMMANDS", "Cell", "Failed", "PROTECTIONS", "WORDS", "cannot", "impossible",
-           "servers", "transfer"]
