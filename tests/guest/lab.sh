@@ -33,17 +33,18 @@ else
 fi
 
 for program; do
-	"$program"
-	case $? in
-	0) ;;
-	77) echo "skip ${program##*/}: see above" ;;
-	*) rc=1 ;;
-	esac
+	"$program" || [ $? -eq 77 ] || rc=1
 done
 
 # What the lab keeps of a failure would go with the guest.
 if ! /usr/bin/python3 tests/lab/run.py test --quick; then
 	rc=1
-	tail -n 25 build/lab/failed/*/error.txt build/lab/failed/*/pinholed.log
+	for file in build/lab/failed/*/*; do
+		case $file in
+		*/error.txt | */pinholed.log)
+			echo "--- $file"
+			tail -n 25 "$file"
+		esac
+	done
 fi
 exit $rc
