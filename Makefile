@@ -172,6 +172,7 @@ demo: ## every mode beside an attacker, in one table (root): start here
 # Where no guest can be had, it says "skip guest: why".
 .PHONY: check-guest
 check-guest: all $(PLATFORM) ## platform tests and lab on Debian's stock kernel (root)
+	@tests/packages.sh lab guest
 	@PINHOLED='$(abspath $(B)/pinholed)' tests/guest/run.sh \
 		tests/guest/lab.sh $(PLATFORM) || [ $$? -eq 77 ]
 
