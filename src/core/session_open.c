@@ -101,10 +101,20 @@ open_pin(struct gate *gate, struct session *s, enum reason reason,
 	return slot->opening.handle;
 }
 
+/* True when the connection is ending: nothing is announced on it any more. */
+static bool
+is_over(const struct session *s)
+{
+	return s->ended || stream_finished(&s->side[SIDE_CLIENT].stream) ||
+	       stream_finished(&s->side[SIDE_SERVER].stream);
+}
+
 /* Whether announcements of this session can count at all. */
 static enum reason
 check_session(const struct session *s)
 {
+	if (is_over(s))
+		return REASON_CONTROL_ENDED;
 	if (!session_is_readable(s))
 		return s->class == CLASS_GREETING ? REASON_NOT_GREETED :
 						    REASON_STATE_CHANGED;
@@ -285,7 +295,7 @@ session_update_grants(struct gate *gate, struct session *s)
 {
 	const struct policy_server *server =
 		policy_server(gate->policy, &s->server.addr);
-	bool opaque = s->class == CLASS_OPAQUE;
+	bool opaque = s->class == CLASS_OPAQUE && !is_over(s);
 	bool granted = server->opaque == POLICY_OPAQUE_GRANT;
 	bool ranged = server->passive.high != 0;
 	enum opening_kind active =

@@ -18,6 +18,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/netfilter/nf_conntrack_tcp.h>
 
 #include "netfilter/ctnl.h"
 
@@ -33,6 +34,7 @@ struct flow {
 	struct endpoint client, server;
 	uint32_t mark;
 	bool tcp;
+	bool established; /* neither opening nor, on either side, closing */
 };
 
 /* Lets pass only messages about a connection with a class in its mark. A mark
@@ -152,6 +154,25 @@ parse_tuple(const struct nlattr *tuple, struct endpoint *source, bool *tcp)
 	}
 }
 
+static void
+parse_state(const struct nlattr *info, struct flow *flow)
+{
+	const struct nlattr *tcp, *attr;
+
+	mnl_attr_for_each_nested(tcp, info) {
+		if (mnl_attr_get_type(tcp) != CTA_PROTOINFO_TCP)
+			continue;
+		mnl_attr_for_each_nested(attr, tcp) {
+			if (mnl_attr_get_type(attr) ==
+				    CTA_PROTOINFO_TCP_STATE &&
+			    mnl_attr_get_payload_len(attr) == 1)
+				flow->established =
+					mnl_attr_get_u8(attr) ==
+					TCP_CONNTRACK_ESTABLISHED;
+		}
+	}
+}
+
 /* False for messages that are not about a TCP connection in full. */
 static bool
 parse_flow(const struct nlmsghdr *nlh, struct flow *flow)
@@ -169,6 +190,8 @@ parse_flow(const struct nlmsghdr *nlh, struct flow *flow)
 			parse_tuple(attr, &flow->client, &flow->tcp);
 		else if (type == CTA_TUPLE_REPLY)
 			parse_tuple(attr, &flow->server, &flow->tcp);
+		else if (type == CTA_PROTOINFO)
+			parse_state(attr, flow);
 		else if (type == CTA_MARK &&
 			 mnl_attr_get_payload_len(attr) == 4)
 			flow->mark = ntohl(mnl_attr_get_u32(attr));
@@ -335,7 +358,8 @@ dump_one(const struct nlmsghdr *nlh, void *arg)
 	struct event event = { .kind = EVENT_FLOW_FOUND };
 	struct flow flow;
 
-	if (!parse_flow(nlh, &flow))
+	/* One that has ended stays in conntrack for minutes. */
+	if (!parse_flow(nlh, &flow) || !flow.established)
 		return MNL_CB_OK;
 	event.flow.client = flow.client;
 	event.flow.server = flow.server;

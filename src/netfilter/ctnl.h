@@ -40,7 +40,7 @@ int ctnl_set_class(struct ctnl *ct, const struct endpoint *client,
 		   const struct endpoint *server, enum session_class class);
 
 /*
- * Calls @each for every TCP connection whose mark has a control class in it
+ * Calls @each for every established TCP connection whose mark has a control class
  * (EVENT_FLOW_FOUND). Blocks until the dump ends. 0 or -errno. @each must not
  * call back into @ct.
  */

@@ -233,6 +233,24 @@ test_dump_finds_control_connections(void **state)
 	drain();
 }
 
+/* Goal: a connection that has ended is not found, though conntrack has it still. */
+static void
+test_dump_leaves_out_what_has_ended(void **state)
+{
+	struct event found[8], *end = found;
+	struct pair p = connect_to(PEER4, HERE4, 21);
+	char byte;
+
+	(void)state;
+	shutdown(p.client, SHUT_WR);
+	assert_int_equal(recv(p.server, &byte, 1, 0), 0);
+	assert_int_equal(mark_of(&p) >> MARK_SHIFT, CLASS_GREETING);
+	assert_int_equal(ctnl_dump(ct, collect, &end), 0);
+	assert_int_equal(end - found, 0);
+	disconnect(&p);
+	drain();
+}
+
 /* Goal: the ends are the real ones behind a translated destination. */
 static void
 test_destination_nat_shows_the_real_server(void **state)
@@ -292,6 +310,7 @@ main(void)
 		cmocka_unit_test(test_data_connection_is_news),
 		cmocka_unit_test(test_other_connections_never_reach_us),
 		cmocka_unit_test(test_dump_finds_control_connections),
+		cmocka_unit_test(test_dump_leaves_out_what_has_ended),
 		cmocka_unit_test(test_destination_nat_shows_the_real_server),
 		cmocka_unit_test(test_lost_news_is_told),
 	};
