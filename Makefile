@@ -69,11 +69,20 @@ $(B)/%.o: %.c
 
 UNIT = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 
-$(B)/unit/%: tests/unit/%.c $(B)/core.a $(B)/io.a
+# What unit tests and fuzz targets share.
+$(B)/support.a: $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c) \
+		$(addprefix tests/scenario/,model.c wire.c bytes.c))
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/tests/%.o: ALL_CPPFLAGS += -Itests
+
+$(B)/unit/%: tests/unit/%.c $(B)/support.a $(B)/core.a $(B)/io.a
 	$(call say,TEST,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(PKG_CFLAGS) \
-		-MMD -MP -pie -o $@ $< $(B)/io.a $(B)/core.a $(PKG_LIBS) -lcmocka
+	$(Q)$(CC) $(ALL_CPPFLAGS) -Itests -Itests/unit $(ALL_CFLAGS) \
+		$(PKG_CFLAGS) -MMD -MP -pie -o $@ $< $(B)/support.a $(B)/io.a \
+		$(B)/core.a $(PKG_LIBS) -lcmocka
 
 .PHONY: check-unit
 check-unit: $(if $(T),$(B)/unit/test_$(T),$(UNIT)) | all ## unit tests; T=stream runs one
@@ -113,8 +122,6 @@ $(B)/replay: $(B)/tests/capture/replay.o $(B)/tests/scenario/model.o \
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpcap
 
-$(B)/tests/capture/replay.o: ALL_CPPFLAGS += -Itests
-
 .PHONY: check-capture
 check-capture: $(B)/replay ## real captures through the core, where they are
 	@sh tests/capture/check.sh $(B)/replay ../shared/captures
@@ -130,6 +137,64 @@ check-asan: ## unit tests and scenarios under the address and undefined sanitize
 		check-unit check-scenario
 
 check: check-scenario
+
+# --- fuzzing --------------------------------------------------------------
+
+FUZZ = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+# Who calls the targets; `make fuzz` has libFuzzer do it.
+FUZZ_MAIN = $(B)/tests/fuzz/replay.o
+FUZZ_CFLAGS = -O1 -g -fsanitize=address,undefined,fuzzer-no-link \
+	-fno-sanitize-recover=undefined
+
+$(B)/fuzz/%: $(B)/tests/fuzz/fuzz_%.o $(filter %.o,$(FUZZ_MAIN)) \
+		$(B)/support.a $(B)/io.a $(B)/core.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(filter-out %.o,$(FUZZ_MAIN)) \
+		-o $@ $^ $(PKG_LIBS)
+
+.PHONY: check-fuzz
+check-fuzz: $(addprefix $(B)/fuzz/,$(FUZZ)) ## the fuzz targets over their recorded inputs
+	@for t in $(FUZZ); do \
+		$(B)/fuzz/$$t $$t tests/fuzz/corpus/$$t tests/fuzz/corpus/$$t.repro \
+			|| exit 1; \
+	done
+
+check: check-fuzz
+
+.SECONDARY: $(patsubst %,$(B)/tests/fuzz/fuzz_%.o,$(FUZZ)) $(B)/tests/fuzz/replay.o
+
+T_FUZZ = $(or $(T),60)
+FUZZ_ARGS ?=
+
+.PHONY: fuzz
+fuzz: ## libFuzzer with sanitizers (clang): F=gate T=600, target and seconds
+	@tests/packages.sh fuzz
+	@$(if $(F),,echo 'F=target: one of $(FUZZ)'; exit 2)
+	@$(MAKE) --no-print-directory B=$(B)/clang CC=clang HARDEN=-fPIE \
+		CFLAGS='$(FUZZ_CFLAGS)' FUZZ_MAIN=-fsanitize=fuzzer \
+		$(B)/clang/fuzz/$(F)
+	@mkdir -p $(B)/fuzz/corpus/$(F)
+	@$(B)/clang/fuzz/$(F) -max_total_time=$(T_FUZZ) -timeout=10 \
+		-artifact_prefix=$(B)/fuzz/$(F)- $(FUZZ_ARGS) \
+		$(patsubst %,-dict=%,$(wildcard tests/fuzz/$(F).dict)) \
+		$(B)/fuzz/corpus/$(F) $(wildcard tests/fuzz/corpus/$(F) \
+			tests/fuzz/corpus/$(F).repro)
+
+.PHONY: fuzz-merge
+fuzz-merge: ## keeps, of what `make fuzz` found, the inputs that reach more: F=gate
+	@$(B)/clang/fuzz/$(F) -merge=1 tests/fuzz/corpus/$(F) $(B)/fuzz/corpus/$(F)
+
+# In a build of its own: check-unit runs whole programs, check-scenario the core.
+COVER_CFLAGS = -O0 -g --coverage -fprofile-abs-path
+
+.PHONY: cover
+cover: ## lines and branches of src/core that the tests without root reach (gcov)
+	@find $(B)/cover -name '*.gcda' -delete 2>/dev/null || :
+	@$(MAKE) --no-print-directory B=$(B)/cover HARDEN=-fPIE \
+		CFLAGS='$(COVER_CFLAGS)' check-unit check-scenario check-fuzz \
+		>$(B)/cover.log 2>&1 || { tail -n 20 $(B)/cover.log; exit 1; }
+	@tests/fuzz/cover.sh $(B)/cover src/core
 
 # --- platform tests -------------------------------------------------------
 

@@ -10,40 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 
 #include <cmocka.h>
 
-#include "pinholed/span.h"
+#include "support/guard.h"
 
-#define GUARD_MAX ((size_t)1 << 20)
-
-/*
- * A copy of @bytes whose end touches an unreadable page: one byte read too far
- * is a crash. Up to GUARD_MAX bytes; good until the next call.
- */
-static inline struct span
-guard_span(const void *bytes, size_t len)
-{
-	static uint8_t *arena;
-
-	if (arena == NULL) {
-		arena = mmap(NULL, 2 * GUARD_MAX, PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		if (arena == MAP_FAILED ||
-		    mprotect(arena + GUARD_MAX, GUARD_MAX, PROT_NONE) != 0) {
-			perror("guard_span");
-			abort();
-		}
-	}
-	assert_true(len <= GUARD_MAX);
-	if (len != 0)
-		memcpy(arena + GUARD_MAX - len, bytes, len);
-	return span_make(arena + GUARD_MAX - len, len);
-}
-
-/* The same for the bytes of a string, without its NUL. */
+/* guard_span() of the bytes of a string, without its NUL. */
 static inline struct span
 guard_text(const char *text)
 {

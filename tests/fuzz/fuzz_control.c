@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The control socket, the real one, in a directory of its own: a request in
+ * pieces, views whose fields are the rest of the input, a client that reads or
+ * hangs up. Every line of an answer must be JSON, and the answer must end.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+
+#include "io/control.h"
+
+#define PIECES_MAX 8
+#define STEPS_MAX  400
+#define ANSWER_MAX ((size_t)1 << 20)
+
+static char directory[64];
+static struct sockaddr_un address = { .sun_family = AF_UNIX };
+static struct control *server;
+static struct span views; /* what the source tells; a batch takes from it */
+
+static struct endpoint
+draw_endpoint(void)
+{
+	uint8_t bytes[16] = { 0 };
+	enum addr_family family = draw(&views, 2) == 0 ? ADDR_V4 : ADDR_V6;
+	struct span drawn = draw_bytes(&views, addr_len(family));
+
+	if (drawn.len != 0)
+		memcpy(bytes, drawn.data, drawn.len);
+	return (struct endpoint){ addr_make(family, bytes),
+				  (uint16_t)draw(&views, 65536) };
+}
+
+static uint64_t
+draw_long(void)
+{
+	return (uint64_t)draw(&views, UINT32_MAX) << 32 |
+	       draw(&views, UINT32_MAX);
+}
+
+static void
+tell_status(void *arg, struct control_status *out)
+{
+	static char config[40];
+	struct span drawn = draw_bytes(&views, sizeof(config) - 1);
+
+	(void)arg;
+	memset(config, 0, sizeof(config));
+	if (drawn.len != 0)
+		memcpy(config, drawn.data, drawn.len);
+	out->config = config;
+	out->uptime_ms = draw_long();
+	out->gate.packets = draw_long();
+	out->queue_first = (uint16_t)draw(&views, 65536);
+	out->queue_count = (uint16_t)draw(&views, 65536);
+}
+
+static size_t
+tell_sessions(void *arg, struct control_cursor *cursor,
+	      struct session_view out[static CONTROL_BATCH])
+{
+	size_t n = 0;
+
+	(void)arg;
+	(void)cursor;
+	for (; views.len != 0 && n < CONTROL_BATCH; n++)
+		out[n] = (struct session_view){
+			.id = draw_long(),
+			.class = (enum session_class)draw(&views, 256),
+			.age_ms = draw_long(),
+			.client = draw_endpoint(),
+			.server = draw_endpoint(),
+		};
+	return n;
+}
+
+static size_t
+tell_openings(void *arg, struct control_cursor *cursor,
+	      struct opening_view out[static CONTROL_BATCH])
+{
+	size_t n = 0;
+
+	(void)arg;
+	(void)cursor;
+	for (; views.len != 0 && n < CONTROL_BATCH; n++)
+		out[n] = (struct opening_view){
+			.session = draw_long(),
+			.opening.kind = (enum opening_kind)draw(&views, 4),
+			.opening.source = draw_endpoint().addr,
+			.opening.destination = draw_endpoint().addr,
+			.opening.port = (uint16_t)draw(&views, 65536),
+			.left_ms = draw_long(),
+		};
+	return n;
+}
+
+static void
+stop(void)
+{
+	control_close(server);
+	rmdir(directory);
+}
+
+static void
+start(void)
+{
+	const struct control_source source = {
+		.status = tell_status,
+		.sessions = tell_sessions,
+		.openings = tell_openings,
+	};
+
+	strcpy(directory, "/tmp/pinholed-fuzz.XXXXXX");
+	REQUIRE(mkdtemp(directory) != NULL);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket",
+		 directory);
+	REQUIRE(control_open(address.sun_path, "", &source, &server) == 0);
+	atexit(stop);
+}
+
+static void
+check_answer(const char *answer, size_t len)
+{
+	while (len != 0) {
+		const char *end = memchr(answer, '\n', len);
+		size_t line;
+		json_t *object;
+
+		REQUIRE(end != NULL);
+		line = (size_t)(end - answer);
+		object = json_loadb(answer, line, 0, NULL);
+		REQUIRE(json_is_string(json_object_get(object, "type")));
+		json_decref(object);
+		answer += line + 1;
+		len -= line + 1;
+	}
+}
+
+/* Steps the server until it hangs up; the answer's length. */
+static size_t
+read_answer(int fd, char *answer)
+{
+	size_t len = 0;
+
+	for (int i = 0; i < STEPS_MAX; i++) {
+		ssize_t n;
+
+		control_step(server);
+		n = recv(fd, answer + len, ANSWER_MAX - len, MSG_DONTWAIT);
+		/* It hung up; with bytes of ours unread that is a reset. */
+		if (n == 0 || (n < 0 && errno != EAGAIN))
+			return len;
+		len += n > 0 ? (size_t)n : 0;
+	}
+	/* Half a request: it still waits for the rest. */
+	REQUIRE(len == 0);
+	return 0;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static char answer[ANSWER_MAX];
+	struct span in = span_make(data, size);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	uint32_t pieces, patience;
+
+	if (server == NULL)
+		start();
+	REQUIRE(fd >= 0);
+	REQUIRE(connect(fd, (const struct sockaddr *)&address,
+			sizeof(address)) == 0);
+	pieces = draw(&in, PIECES_MAX);
+	patience = draw(&in, 4);
+	for (uint32_t i = 0; i < pieces; i++) {
+		struct span piece = draw_bytes(&in, draw(&in, 80));
+
+		/* A server that has heard enough may have hung up. */
+		if (send(fd, piece.data, piece.len, MSG_NOSIGNAL) < 0)
+			break;
+		control_step(server);
+	}
+	views = span_head(in, 8192);
+	if (patience == 1)
+		shutdown(fd, SHUT_WR);
+	if (patience != 0)
+		check_answer(answer, read_answer(fd, answer));
+	close(fd);
+	/* The server must notice, so that no client is left for the next. */
+	views = (struct span){ 0 };
+	for (int i = 0; i < PIECES_MAX + 4; i++)
+		control_step(server);
+	return 0;
+}

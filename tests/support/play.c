@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Turns choices into packets and news. */
+#include "draw.h"
+#include "pieces.h"
+#include "play.h"
+
+#define NS_PER_MS UINT64_C(1000000)
+
+/* A byte of the input is a piece, raw bytes, or the payload's end. */
+#define RAW_FROM 0xa0
+#define RAW_END	 0xb0
+
+size_t
+play_payload(struct span *in, uint8_t *out)
+{
+	size_t len = 0;
+
+	while (in->len != 0) {
+		uint32_t choice = draw(in, 256);
+		struct span bytes;
+
+		if (choice >= RAW_END)
+			break;
+		bytes = choice < RAW_FROM
+				? pieces_at(choice % pieces_count())
+				: draw_bytes(in, choice - RAW_FROM + 1);
+		if (bytes.len > WORLD_PAYLOAD_MAX - len)
+			break;
+		if (bytes.len != 0)
+			memcpy(out + len, bytes.data, bytes.len);
+		len += bytes.len;
+	}
+	return len;
+}
+
+static void
+log_in(struct world *w, uint32_t index)
+{
+	world_say(w, index, SERVER, span_make("220 x\r\n", 7));
+	world_say(w, index, CLIENT, span_make("USER a\r\n", 8));
+	world_say(w, index, SERVER, span_make("230 x\r\n", 7));
+}
+
+static void
+play_packet(struct world *w, struct span *in)
+{
+	uint32_t index = draw(in, WORLD_FLOWS);
+	enum side from = draw(in, 2) == 0 ? CLIENT : SERVER;
+	struct flow *flow = &w->flows[index];
+	uint8_t payload[WORLD_PAYLOAD_MAX], flags = TCP_ACK;
+	uint32_t kind = draw(in, 40), seq;
+	size_t len;
+
+	if (kind <= 1) {
+		world_connect(w, index, draw(in, UINT32_MAX),
+			      draw(in, UINT32_MAX));
+		if (kind == 1)
+			log_in(w, index);
+		return;
+	}
+	if (kind == 2) {
+		world_send(w, index, from, draw(in, UINT32_MAX), TCP_SYN,
+			   (struct span){ 0 });
+		return;
+	}
+	if (kind == 3)
+		flags |= TCP_RST;
+	if (kind == 4)
+		flags |= TCP_FIN;
+	if (kind == 5) /* a gap, or a copy of old bytes */
+		flow->next[from] += draw(in, 400) - 200;
+	if (kind == 6) /* nobody knows what the peer has read */
+		flags = 0;
+	len = play_payload(in, payload);
+	if (len > 3 && kind < 12)
+		len = 1 + draw(in, (uint32_t)len);
+	seq = flow->next[from];
+	flow->next[from] += (uint32_t)len + (kind == 4);
+	world_send(w, index, from, seq, flags, span_make(payload, len));
+	if (kind == 7) /* later segments fill the gap */
+		flow->next[from] = seq - draw(in, 200);
+}
+
+static void
+play_policy(struct world *w, struct span *in)
+{
+	struct event event = { .kind = EVENT_POLICY, .policy = &w->policy };
+
+	w->policy.fallback.opaque_active = (uint8_t)draw(in, 3);
+	w->policy.fallback.opaque = (uint8_t)draw(in, 2);
+	w->policy.fallback.clear_active = draw(in, 4) != 0;
+	w->policy.deny_count = (uint16_t)(1 + draw(in, 2));
+	w->policy.deny[1] = (struct port_range){ 50002, 50004 };
+	world_step(w, &event);
+}
+
+static void
+play_news(struct world *w, struct span *in)
+{
+	const struct flow *flow = &w->flows[draw(in, WORLD_FLOWS)];
+	const struct model *m = &w->model;
+	struct event event = { .kind = EVENT_TICK };
+	uint32_t kind = draw(in, 7);
+
+	if (kind == 0) {
+		event.kind = EVENT_FLOW_FOUND;
+		event.flow.class = (enum session_class)(draw(in, 10));
+		event.flow.owned = draw(in, 2) == 0;
+		event.flow.client = flow->end[CLIENT];
+		event.flow.server = flow->end[SERVER];
+	} else if (kind == 1) {
+		event.kind = EVENT_FLOW_ENDED;
+		event.flow.client = flow->end[CLIENT];
+		event.flow.server = flow->end[SERVER];
+	} else if (kind == 2 && m->count != 0) {
+		const struct opening *o =
+			&m->open[draw(in, m->count)].opening;
+
+		event.kind = EVENT_DATA_BEGAN;
+		event.data.source = o->source;
+		event.data.destination = o->destination;
+		event.data.port = o->port != 0 ? o->port : 50000;
+	} else if (kind == 3 && m->count != 0) {
+		event.kind = EVENT_OPEN_FAILED;
+		event.handle = m->open[draw(in, m->count)].opening.handle;
+	} else if (kind == 4) {
+		play_policy(w, in);
+	} else if (kind == 5) {
+		event.kind = EVENT_RESTORE;
+	} else if (kind == 6) {
+		w->now_ns += draw(in, 120000) * NS_PER_MS;
+	}
+	world_step(w, &event);
+	world_settle(w);
+}
+
+void
+play(struct world *w, struct span in)
+{
+	while (in.len != 0) {
+		w->now_ns += draw(&in, 200) * NS_PER_MS;
+		if (draw(&in, 20) == 0)
+			play_news(w, &in);
+		else
+			play_packet(w, &in);
+	}
+}

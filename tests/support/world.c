@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Steps a gate and checks what must always hold. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "guard.h"
+#include "inside.h"
+#include "world.h"
+
+/* Pinholes of one session that may be open at once. */
+#define PINHOLES_MAX 4
+
+/* Silence that ends every session, and how many ticks may work on it. */
+#define LONG_NS	  (UINT64_C(4000) * 1000000000)
+#define TICKS_MAX 1000
+
+static void
+require(const char *broken)
+{
+	if (broken == NULL)
+		return;
+	fprintf(stderr, "broken: %s\n", broken);
+	abort();
+}
+
+/* --- rules ---------------------------------------------------------------- */
+
+static bool
+is_passive(enum reason reason)
+{
+	return reason == REASON_PASV || reason == REASON_EPSV ||
+	       reason == REASON_LPSV;
+}
+
+static bool
+is_active(enum reason reason)
+{
+	return reason == REASON_PORT || reason == REASON_EPRT ||
+	       reason == REASON_LPRT;
+}
+
+/* @flow and @from: whose packet it is; NULL: the step has none. */
+static const char *
+check_pinhole(const struct action *a, const struct flow *flow, enum side from)
+{
+	bool to_server = addr_equal(&a->opening.source, &a->client.addr);
+
+	if (a->class != CLASS_CLEAR && a->class != CLASS_CLEAR_CCC)
+		return "a pinhole in a session that cannot be read";
+	if (flow == NULL || !endpoint_equal(&flow->end[CLIENT], &a->client) ||
+	    !endpoint_equal(&flow->end[SERVER], &a->server))
+		return "a pinhole without a packet of its session";
+	if (is_passive(a->reason))
+		return from == SERVER && to_server
+			       ? NULL
+			       : "a passive pinhole that the server did not "
+				 "announce";
+	if (is_active(a->reason))
+		return (from == CLIENT || a->class == CLASS_CLEAR_CCC) &&
+				       !to_server
+			       ? NULL
+			       : "an active pinhole that the client did not "
+				 "announce";
+	return "a pinhole for no announcement";
+}
+
+static const char *
+check_openings(const struct world *w, const struct flow *flow, enum side from)
+{
+	const char *broken = NULL;
+
+	for (uint32_t i = 0; i < w->actions.count && broken == NULL; i++) {
+		const struct action *a = &w->actions.list[i];
+
+		if (a->kind != ACTION_OPEN)
+			continue;
+		if (a->opening.kind == OPENING_PINHOLE)
+			broken = check_pinhole(a, flow, from);
+		else if (a->class != CLASS_OPAQUE || a->reason != REASON_OPAQUE)
+			broken = "a grant for a session that is not encrypted";
+	}
+	return broken;
+}
+
+static const char *
+check_limits(const struct world *w)
+{
+	struct session_view view;
+	uint32_t cursor = 0, sessions = 0;
+
+	if (w->model.count > w->limits.openings)
+		return "more open than the limit";
+	while (gate_session_next(w->gate, w->now_ns, &cursor, &view)) {
+		sessions++;
+		if (view.pinholes > PINHOLES_MAX)
+			return "too many pinholes of one session";
+	}
+	return sessions > w->limits.sessions ? "too many sessions" : NULL;
+}
+
+static void
+step(struct world *w, struct event *event, const struct flow *flow,
+     enum side from)
+{
+	event->now_ns = w->now_ns;
+	gate_step(w->gate, event, &w->actions);
+	require(model_apply(&w->model, &w->actions, w->now_ns));
+	require(check_openings(w, flow, from));
+	require(check_limits(w));
+	require(inside_check(w->gate));
+	if (w->model.count != inside_openings(w->gate))
+		require("the gate and its actions disagree about what is open");
+}
+
+void
+world_step(struct world *w, struct event *event)
+{
+	step(w, event, NULL, CLIENT);
+}
+
+void
+world_settle(struct world *w)
+{
+	struct event tick = { .kind = EVENT_TICK };
+
+	for (int i = 0; gate_deadline(w->gate) <= w->now_ns; i++) {
+		if (i == TICKS_MAX)
+			require("ticks without an end");
+		world_step(w, &tick);
+	}
+	require(model_compare(&w->model, w->gate, w->now_ns));
+	for (unsigned i = 0; i < w->model.count; i++) {
+		const struct opening *o = &w->model.open[i].opening;
+
+		if (o->kind == OPENING_PINHOLE &&
+		    !policy_port_allowed(&w->policy, o->port))
+			require("a pinhole that the new policy forbids");
+	}
+}
+
+/* --- packets -------------------------------------------------------------- */
+
+void
+world_send(struct world *w, uint32_t index, enum side from, uint32_t seq,
+	   uint8_t flags, struct span payload)
+{
+	const struct flow *flow = &w->flows[index];
+	uint8_t packet[WORLD_PAYLOAD_MAX + WIRE_HEADERS_MAX];
+	struct event event = { .kind = EVENT_PACKET };
+	size_t len = wire_build(flow, from, seq, flags, payload, packet);
+
+	event.packet = guard_span(packet, len);
+	step(w, &event, flow, from);
+}
+
+void
+world_say(struct world *w, uint32_t index, enum side from, struct span payload)
+{
+	struct flow *flow = &w->flows[index];
+	uint32_t seq = flow->next[from];
+
+	flow->next[from] += (uint32_t)payload.len;
+	world_send(w, index, from, seq, TCP_ACK, payload);
+}
+
+void
+world_connect(struct world *w, uint32_t index, uint32_t client_seq,
+	      uint32_t server_seq)
+{
+	struct flow *flow = &w->flows[index];
+	const struct span nothing = { 0 };
+
+	flow->next[CLIENT] = client_seq + 1;
+	world_send(w, index, CLIENT, client_seq, TCP_SYN, nothing);
+	flow->next[SERVER] = server_seq + 1;
+	world_send(w, index, SERVER, server_seq, TCP_SYN | TCP_ACK, nothing);
+}
+
+/* --- a life --------------------------------------------------------------- */
+
+static void
+make_flows(struct world *w)
+{
+	static const char *const clients[] = { "10.0.0.1", "10.0.0.2" };
+	static const char *const servers[] = { "192.0.2.1", "192.0.2.2" };
+
+	for (uint32_t i = 0; i < WORLD_FLOWS; i++) {
+		struct flow *flow = &w->flows[i];
+		bool v6 = i >= 8;
+
+		flow->end[CLIENT].port = (uint16_t)(40000 + i % 4);
+		flow->end[SERVER].port = i / 4 % 2 == 0 ? 21 : 990;
+		wire_parse_addr(v6 ? "2001:db8::1" : clients[i / 2 % 2],
+				&flow->end[CLIENT].addr);
+		wire_parse_addr(v6 ? "2001:db8::2" : servers[i / 4 % 2],
+				&flow->end[SERVER].addr);
+	}
+}
+
+void
+world_open(struct world *w, const struct gate_limits *limits)
+{
+	memset(w, 0, sizeof(*w));
+	make_flows(w);
+	w->limits = *limits;
+	w->model = (struct model){
+		.policy = &w->policy,
+		.flows = w->flows,
+		.flow_count = WORLD_FLOWS,
+		.corrupt = true, /* any bytes, so any can look like one */
+	};
+	w->policy.explicit_ports[w->policy.explicit_count++] = 21;
+	w->policy.implicit_ports[w->policy.implicit_count++] = 990;
+	w->policy.deny[w->policy.deny_count++] =
+		(struct port_range){ 3306, 3306 };
+	w->policy.pinhole_timeout_s = 30;
+	w->policy.grant_timeout_s = 30;
+	w->policy.idle_timeout_s = 3600;
+	w->policy.half_open_max = 5;
+	w->policy.client_sessions_max = 3;
+	w->policy.client_pinholes_max = 5;
+	w->policy.fallback = (struct policy_server){
+		.opaque = POLICY_OPAQUE_GRANT,
+		.opaque_active = POLICY_ACTIVE_ANY,
+		.clear_active = true,
+		.passive = { 50000, 50100 },
+	};
+	w->gate = gate_init(malloc(gate_size(limits)), limits, &w->policy, 3, 7,
+			    0);
+}
+
+void
+world_close(struct world *w)
+{
+	w->now_ns += LONG_NS;
+	world_settle(w);
+	if (w->model.count != 0)
+		require("something stays open when all sessions have gone");
+	require(inside_check_empty(w->gate));
+	free(w->gate);
+}

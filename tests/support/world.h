@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A gate under watch. Whatever it is told, after each step the rules hold that
+ * scenario/model.h has, and these:
+ *   - a pinhole opens in a readable session only, in the step of one of that
+ *     session's own packets: passive ones by the server's, active ones by the
+ *     client's (or by the server's right behind CCC, which releases what the
+ *     client sent early);
+ *   - no more is open than the limits say;
+ *   - a grant stays while a session holds it.
+ * A broken rule is printed, and abort() follows.
+ */
+#ifndef TESTS_SUPPORT_WORLD_H
+#define TESTS_SUPPORT_WORLD_H
+
+#include "pinholed/gate.h"
+#include "scenario/model.h"
+
+/* Two ports on each of two hosts to two servers, the second one with implicit
+ * TLS, and two flows with IPv6. */
+#define WORLD_FLOWS 10
+
+#define WORLD_PAYLOAD_MAX 1500
+
+struct world {
+	struct gate *gate;
+	struct gate_limits limits;
+	struct policy policy;
+	struct actions actions; /* of the last step */
+	struct model model;
+	struct flow flows[WORLD_FLOWS];
+	uint64_t now_ns;
+};
+
+/* Ports 21 and 990; 3306 denied; grants of 50000-50100. */
+void world_open(struct world *w, const struct gate_limits *limits);
+
+/* Lets all sessions fall silent and checks that nothing stays. */
+void world_close(struct world *w);
+
+/* Steps @event at the world's time. */
+void world_step(struct world *w, struct event *event);
+
+/* Sends every tick that is due, and then holds what is open against the gate's
+ * own list and the policy. */
+void world_settle(struct world *w);
+
+/* Steps a packet of flow @index. */
+void world_send(struct world *w, uint32_t index, enum side from, uint32_t seq,
+		uint8_t flags, struct span payload);
+
+/* Steps the next bytes of a side of flow @index. */
+void world_say(struct world *w, uint32_t index, enum side from,
+	       struct span payload);
+
+/* SYN and SYN-ACK of flow @index, from these sequence numbers on. */
+void world_connect(struct world *w, uint32_t index, uint32_t client_seq,
+		   uint32_t server_seq);
+
+#endif
