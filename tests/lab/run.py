@@ -97,6 +97,7 @@ def test(lab, options):
     import attacks
     import clients
     import failures
+    import hostile
     import matrix
     import nat
     import sclient
@@ -113,7 +114,7 @@ def test(lab, options):
         cells = matrix.one_per_mode() if options.quick else matrix.every_cell()
         matrix.run_cells(suite, lab, files, the_gateway, cells)
         matrix.run_ccc(suite, lab, files, the_gateway, options.quick)
-        for part in () if options.open else (attacks, shapes, sclient, nat, failures):
+        for part in () if options.open else (attacks, hostile, shapes, sclient, nat, failures):
             part.run(suite, lab, files, the_gateway, options.quick)
     finally:
         suite.over = True
