@@ -108,7 +108,7 @@ enter_sandbox(const struct state *st)
 	}
 	err = sandbox_enter(st->path, conf->socket_path, trap, &files);
 	if (err != 0)
-		return fail("sandbox", err);
+		return fail("sandbox (see pinholed.conf(5))", err);
 	if (!files)
 		log_info("this kernel has no Landlock: files are kept from us "
 			 "by their modes and the service manager alone");

@@ -245,8 +245,8 @@ load_filter(uint32_t otherwise)
 	scmp_filter_ctx filter = seccomp_init(otherwise);
 	int err;
 
-	if (filter == NULL)
-		return -ENOMEM;
+	if (filter == NULL) /* the kernel cannot, or an outer filter forbids */
+		return -EOPNOTSUPP;
 	err = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
 			       SCMP_ACT_KILL_PROCESS);
 	for (size_t i = 0; err == 0 && i < sizeof(rules) / sizeof(rules[0]);

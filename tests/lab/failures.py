@@ -216,6 +216,18 @@ def ruleset_gone(lab, files, gateway):
         sessions.transfer("after the ruleset came back")
 
 
+def sandboxed(lab, files, gateway):
+    """All tests are worth as much as the sandbox that they ran in: every thread is in it."""
+    tasks = list(os.scandir(f"/proc/{gateway.daemon.pid}/task"))
+    check(len(tasks) > 1, "no worker")
+    for task in tasks:
+        with open(os.path.join(task.path, "status")) as f:
+            status = dict(line.split(":", 1) for line in f)
+        for key, value in {"Seccomp": 2, "NoNewPrivs": 1, "CapEff": 1 << 12}.items():
+            got = int(status[key], 16)
+            check(got == value, f"{key} of thread {task.name} is {got}, not {value}")
+
+
 def run(suite, lab, files, gateway, _quick=False):
     def test(name, function, *arguments):
         def whole():
@@ -227,6 +239,7 @@ def run(suite, lab, files, gateway, _quick=False):
                     gateway.start()
         suite.run(f"failure: {name}", functools.partial(whole))
 
+    test("every thread is in the sandbox", sandboxed)
     test("kill -9, expiry, restart: clear, CCC and opaque sessions go on", killed)
     gateway.policy()
     test("kill -9 during a transfer", running_transfer)

@@ -38,9 +38,10 @@
 /* How a child ends besides with its attempt's errno (0: it worked). */
 #define NOT_ENTERED 200
 
-/* The daemon's two directories, and one that is not its own. */
+/* In a directory each; the configuration is a symbolic link to a third one. */
 static char base[] = "/tmp/pinholed-sandbox-XXXXXX";
-static char conf_path[64], socket_path[64], outside[64];
+static char conf_path[64], socket_path[64];
+static char outside[64]; /* a socket that listens */
 static int net = -1; /* a socket from before */
 
 typedef int (*attempt_fn)(void);
@@ -447,6 +448,16 @@ do_read_conf(void)
 	return result(open(conf_path, O_RDONLY | O_CLOEXEC));
 }
 
+/* What an editor will put into its place. */
+static int
+do_read_new_conf(void)
+{
+	char path[80];
+
+	snprintf(path, sizeof(path), "%s.new", conf_path);
+	return result(open(path, O_RDONLY | O_CLOEXEC));
+}
+
 static int
 do_remove_socket(void)
 {
@@ -519,6 +530,7 @@ test_works(void **state)
 {
 	(void)state;
 	assert_result("read the configuration", do_read_conf, 0);
+	assert_result("read a new configuration", do_read_new_conf, 0);
 	assert_result("notify", do_notify, 0);
 	assert_result("threads with memory", do_threads, 0);
 	assert_result("sort", do_sort, 0);
@@ -598,8 +610,14 @@ set_up(void **state)
 	assert_int_equal(mkdir(path, 0700), 0);
 	snprintf(path, sizeof(path), "%s/file", base);
 	touch(path);
+	snprintf(path, sizeof(path), "%s/elsewhere", base);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/elsewhere/conf", base);
+	touch(path);
 	snprintf(conf_path, sizeof(conf_path), "%s/etc/conf", base);
-	touch(conf_path);
+	assert_int_equal(symlink("../elsewhere/conf", conf_path), 0);
+	snprintf(path, sizeof(path), "%s.new", conf_path);
+	touch(path);
 	snprintf(socket_path, sizeof(socket_path), "%s/run/sock", base);
 	touch(socket_path);
 	snprintf(path, sizeof(path), "%s.secret", socket_path);
