@@ -6,23 +6,14 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "core/buckets.h"
 #include "core/siphash.h"
-
-static uint32_t
-bucket_count(uint32_t count)
-{
-	uint32_t n = 16;
-
-	while (n < count && n < UINT32_C(1) << 31)
-		n <<= 1;
-	return n;
-}
 
 size_t
 clients_bytes(uint32_t count)
 {
 	return (size_t)count * sizeof(struct client) +
-	       (size_t)bucket_count(count) * sizeof(uint32_t);
+	       (size_t)buckets_for(count) * sizeof(uint32_t);
 }
 
 void
@@ -31,7 +22,7 @@ clients_init(struct clients *c, void *memory, uint32_t count,
 {
 	*c = (struct clients){
 		.slots = memory,
-		.bucket_mask = bucket_count(count) - 1,
+		.bucket_mask = buckets_for(count) - 1,
 		.key = { key[0], key[1] },
 	};
 	c->buckets = (uint32_t *)(void *)(c->slots + count);

@@ -1,25 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * The gate: from an event to the session it concerns, and time.
- *
- * Time works through three queues, each in the order in which its entries fall
- * due: pinholes that expire, grants that need a refresh, sessions that have been
- * silent. A tick does what fits into one step; gate_deadline() is then still in
- * the past, and the caller sends the next tick at once. The walks that a new
- * policy or a lost ruleset ask for are worked off in the same pieces.
- */
+/* The gate: memory at start, and from an event to the session that it concerns. */
 #include <string.h>
 
 #include "core/gate_state.h"
-
-/* How long a connection may take to its greeting (RFC 959 has none; servers that
- * look up names take up to half a minute). */
-#define GREETING_TIMEOUT_S 60
-
-/* A tick stops here: what one more entry can say still fits. */
-#define TICK_ACTIONS 32
-/* Slots that a walk looks at in one step. */
-#define WALK_SLOTS 4096
 
 static size_t
 align_up(size_t bytes)
@@ -78,8 +61,8 @@ is_control(const struct policy *policy, uint16_t port)
 	       policy_is_implicit(policy, port);
 }
 
-static void
-end_session(struct gate *gate, struct session *s, enum reason reason)
+void
+session_remove(struct gate *gate, struct session *s, enum reason reason)
 {
 	session_close(gate, s, reason);
 	gate->counters.sessions_ended++;
@@ -111,7 +94,7 @@ limit_half_open(struct gate *gate, uint32_t max)
 	if (t->half_open.count <= max)
 		return;
 	gate->counters.sessions_half_open++;
-	end_session(gate, table_oldest(t, &t->half_open),
+	session_remove(gate, table_oldest(t, &t->half_open),
 		    REASON_LIMIT_HALF_OPEN);
 }
 
@@ -210,7 +193,7 @@ on_packet(struct gate *gate, struct span ip)
 	if (s == NULL)
 		return;
 	if (session_segment(gate, s, from, &seg)) {
-		end_session(gate, s, REASON_CONTROL_ENDED);
+		session_remove(gate, s, REASON_CONTROL_ENDED);
 		return;
 	}
 	settle_session(gate, s);
@@ -247,7 +230,7 @@ on_flow_ended(struct gate *gate, const struct event *event)
 				       &event->flow.server);
 
 	if (s != NULL)
-		end_session(gate, s, REASON_CONTROL_ENDED);
+		session_remove(gate, s, REASON_CONTROL_ENDED);
 }
 
 /* A pinhole is used up by its connection, in the kernel: nothing to close. */
@@ -309,156 +292,6 @@ on_open_failed(struct gate *gate, uint32_t handle)
 		opening_forget(gate, slot);
 }
 
-/* --- time ----------------------------------------------------------------- */
-
-static bool
-tick_has_room(const struct gate *gate)
-{
-	return gate->out->count < TICK_ACTIONS;
-}
-
-static void
-expire_pinholes(struct gate *gate)
-{
-	struct openings *o = &gate->openings;
-	struct opening_slot *slot;
-
-	while ((slot = openings_oldest(o, &o->pinholes)) != NULL &&
-	       slot->due_ns <= gate->now_ns && tick_has_room(gate)) {
-		gate->counters.pinholes_expired++;
-		/* The kernel's own timer may be a moment behind ours. */
-		emit_opening(gate, ACTION_CLOSE, slot, CLASS_NONE, NOTE_INFO,
-			     REASON_EXPIRED);
-		opening_forget(gate, slot);
-	}
-}
-
-static void
-refresh_grants(struct gate *gate)
-{
-	struct openings *o = &gate->openings;
-	struct opening_slot *slot;
-
-	while ((slot = openings_oldest(o, &o->grants)) != NULL &&
-	       slot->due_ns <= gate->now_ns && tick_has_room(gate)) {
-		emit_opening(gate, ACTION_REFRESH, slot, CLASS_OPAQUE,
-			     NOTE_DEBUG, REASON_OPAQUE);
-		openings_postpone(o, slot,
-				  gate->now_ns + slot->opening.timeout_s *
-							 NS_PER_S / 3);
-	}
-}
-
-/* When the oldest of @list has been silent for too long. */
-static uint64_t
-idle_due(const struct gate *gate, const struct table_list *list)
-{
-	const struct session *s = table_oldest(&gate->sessions, list);
-	uint64_t life = list == &gate->sessions.half_open ?
-				GREETING_TIMEOUT_S :
-				gate->policy->idle_timeout_s;
-
-	return s == NULL ? UINT64_MAX : s->heard_ns + life * NS_PER_S;
-}
-
-static void
-end_idle_sessions(struct gate *gate, const struct table_list *list)
-{
-	while (idle_due(gate, list) <= gate->now_ns && tick_has_room(gate)) {
-		gate->counters.sessions_idle++;
-		end_session(gate, table_oldest(&gate->sessions, list),
-			    REASON_IDLE);
-	}
-}
-
-/* Says every opening again, with the time that it has left. */
-static void
-restore_openings(struct gate *gate)
-{
-	uint32_t end = gate->openings.count;
-
-	for (uint32_t n = 0; gate->restore_at < end && n < WALK_SLOTS &&
-			     tick_has_room(gate);
-	     n++) {
-		struct opening_slot *slot =
-			&gate->openings.slots[gate->restore_at++];
-
-		if (slot->in_use && slot->due_ns > gate->now_ns)
-			emit_opening(gate, ACTION_REFRESH, slot, CLASS_NONE,
-				     NOTE_DEBUG, REASON_RESTORED);
-	}
-}
-
-/* Holds what is open, and who might have more, against a new policy. */
-static void
-review_policy(struct gate *gate)
-{
-	struct openings *o = &gate->openings;
-	uint32_t n = 0;
-
-	for (; gate->review_openings_at < o->count && n < WALK_SLOTS &&
-	       tick_has_room(gate);
-	     n++) {
-		struct opening_slot *slot =
-			&o->slots[gate->review_openings_at++];
-
-		if (!slot->in_use || slot->opening.kind != OPENING_PINHOLE ||
-		    policy_port_allowed(gate->policy, slot->opening.port))
-			continue;
-		gate->counters.pinholes_withdrawn++;
-		emit_opening(gate, ACTION_CLOSE, slot, CLASS_NONE, NOTE_INFO,
-			     REASON_POLICY_CHANGED);
-		opening_forget(gate, slot);
-	}
-	for (; gate->review_sessions_at < gate->sessions.count &&
-	       n < WALK_SLOTS && tick_has_room(gate);
-	     n++) {
-		struct session *s =
-			&gate->sessions.slots[gate->review_sessions_at++];
-
-		if (s->in_use && s->claimed)
-			session_update_grants(gate, s);
-	}
-}
-
-static bool
-walk_is_left(const struct gate *gate)
-{
-	return gate->restore_at < gate->openings.count ||
-	       gate->review_openings_at < gate->openings.count ||
-	       gate->review_sessions_at < gate->sessions.count;
-}
-
-static void
-on_tick(struct gate *gate)
-{
-	expire_pinholes(gate);
-	refresh_grants(gate);
-	end_idle_sessions(gate, &gate->sessions.half_open);
-	end_idle_sessions(gate, &gate->sessions.running);
-	restore_openings(gate);
-	review_policy(gate);
-}
-
-uint64_t
-gate_deadline(const struct gate *gate)
-{
-	const struct openings *o = &gate->openings;
-	const struct opening_slot *pinhole = openings_oldest(o, &o->pinholes);
-	const struct opening_slot *grant = openings_oldest(o, &o->grants);
-	uint64_t due[4] = {
-		pinhole != NULL ? pinhole->due_ns : UINT64_MAX,
-		grant != NULL ? grant->due_ns : UINT64_MAX,
-		idle_due(gate, &gate->sessions.half_open),
-		idle_due(gate, &gate->sessions.running),
-	};
-	uint64_t first = walk_is_left(gate) ? 0 : UINT64_MAX;
-
-	for (int i = 0; i < 4; i++)
-		first = due[i] < first ? due[i] : first;
-	return first;
-}
-
 void
 gate_step(struct gate *gate, const struct event *event, struct actions *out)
 {
@@ -470,7 +303,7 @@ gate_step(struct gate *gate, const struct event *event, struct actions *out)
 		on_packet(gate, event->packet);
 		break;
 	case EVENT_TICK:
-		on_tick(gate);
+		gate_tick(gate);
 		break;
 	case EVENT_FLOW_FOUND:
 		on_flow_found(gate, event);

@@ -48,6 +48,13 @@ void emit_opening(struct gate *gate, enum action_kind kind,
 		  const struct opening_slot *slot, enum session_class class,
 		  enum note_level level, enum reason reason);
 
+/* Ends a session for good: closes what it holds, counts, and takes it out of the
+ * table. (gate.c) */
+void session_remove(struct gate *gate, struct session *s, enum reason reason);
+
+/* EVENT_TICK (gate_time.c) */
+void gate_tick(struct gate *gate);
+
 /* Takes @slot out of the tables, with all that is counted; what the kernel has is
  * the caller's business. (session_open.c) */
 void opening_forget(struct gate *gate, struct opening_slot *slot);

@@ -4,25 +4,16 @@
 
 #include <string.h>
 
+#include "core/buckets.h"
 #include "core/siphash.h"
 
 #define INDEX_BITS 22
-
-static uint32_t
-bucket_count(uint32_t count)
-{
-	uint32_t n = 16;
-
-	while (n < count)
-		n <<= 1;
-	return n;
-}
 
 size_t
 openings_bytes(uint32_t count)
 {
 	return (size_t)count * sizeof(struct opening_slot) +
-	       (size_t)bucket_count(count) * sizeof(uint32_t);
+	       (size_t)buckets_for(count) * sizeof(uint32_t);
 }
 
 void
@@ -32,7 +23,7 @@ openings_init(struct openings *o, void *memory, uint32_t count,
 	*o = (struct openings){
 		.slots = memory,
 		.count = count,
-		.bucket_mask = bucket_count(count) - 1,
+		.bucket_mask = buckets_for(count) - 1,
 		.key = { key[0], key[1] },
 	};
 	o->buckets = (uint32_t *)(void *)(o->slots + count);

@@ -7,23 +7,14 @@
 
 #include <string.h>
 
+#include "core/buckets.h"
 #include "core/siphash.h"
-
-static uint32_t
-bucket_count(uint32_t sessions)
-{
-	uint32_t n = 16;
-
-	while (n < sessions && n < UINT32_C(1) << 31)
-		n <<= 1;
-	return n;
-}
 
 size_t
 table_bytes(uint32_t sessions)
 {
 	return (size_t)sessions * sizeof(struct session) +
-	       (size_t)bucket_count(sessions) * sizeof(uint32_t);
+	       (size_t)buckets_for(sessions) * sizeof(uint32_t);
 }
 
 void
@@ -33,7 +24,7 @@ table_init(struct table *t, void *memory, uint32_t sessions,
 	*t = (struct table){
 		.slots = memory,
 		.count = sessions,
-		.bucket_mask = bucket_count(sessions) - 1,
+		.bucket_mask = buckets_for(sessions) - 1,
 		.key = { key[0], key[1] },
 	};
 	t->buckets = (uint32_t *)(void *)(t->slots + sessions);

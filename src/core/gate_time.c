@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What time does to a gate.
+ *
+ * It works through three queues, each in the order in which its entries fall due:
+ * pinholes that expire, grants that need a refresh, sessions that have been
+ * silent. A tick does what fits into one step; gate_deadline() is then still in
+ * the past, and the caller sends the next tick at once. The walks that a new
+ * policy or a lost ruleset ask for are worked off in the same pieces.
+ */
+#include "core/gate_state.h"
+
+/* How long a connection may take to its greeting (RFC 959 has none; servers that
+ * look up names take up to half a minute). */
+#define GREETING_TIMEOUT_S 60
+
+/* A tick stops here: what one more entry can say still fits. */
+#define TICK_ACTIONS 32
+/* Slots that a walk looks at in one step. */
+#define WALK_SLOTS 4096
+
+static bool
+tick_has_room(const struct gate *gate)
+{
+	return gate->out->count < TICK_ACTIONS;
+}
+
+static void
+expire_pinholes(struct gate *gate)
+{
+	struct openings *o = &gate->openings;
+	struct opening_slot *slot;
+
+	while ((slot = openings_oldest(o, &o->pinholes)) != NULL &&
+	       slot->due_ns <= gate->now_ns && tick_has_room(gate)) {
+		gate->counters.pinholes_expired++;
+		/* The kernel's own timer may be a moment behind ours. */
+		emit_opening(gate, ACTION_CLOSE, slot, CLASS_NONE, NOTE_INFO,
+			     REASON_EXPIRED);
+		opening_forget(gate, slot);
+	}
+}
+
+static void
+refresh_grants(struct gate *gate)
+{
+	struct openings *o = &gate->openings;
+	struct opening_slot *slot;
+
+	while ((slot = openings_oldest(o, &o->grants)) != NULL &&
+	       slot->due_ns <= gate->now_ns && tick_has_room(gate)) {
+		emit_opening(gate, ACTION_REFRESH, slot, CLASS_OPAQUE,
+			     NOTE_DEBUG, REASON_OPAQUE);
+		openings_postpone(o, slot,
+				  gate->now_ns + slot->opening.timeout_s *
+							 NS_PER_S / 3);
+	}
+}
+
+/* When the oldest of @list has been silent for too long. */
+static uint64_t
+idle_due(const struct gate *gate, const struct table_list *list)
+{
+	const struct session *s = table_oldest(&gate->sessions, list);
+	uint64_t life = list == &gate->sessions.half_open ?
+				GREETING_TIMEOUT_S :
+				gate->policy->idle_timeout_s;
+
+	return s == NULL ? UINT64_MAX : s->heard_ns + life * NS_PER_S;
+}
+
+static void
+end_idle_sessions(struct gate *gate, const struct table_list *list)
+{
+	while (idle_due(gate, list) <= gate->now_ns && tick_has_room(gate)) {
+		gate->counters.sessions_idle++;
+		session_remove(gate, table_oldest(&gate->sessions, list),
+			    REASON_IDLE);
+	}
+}
+
+/* Says every opening again, with the time that it has left. */
+static void
+restore_openings(struct gate *gate)
+{
+	uint32_t end = gate->openings.count;
+
+	for (uint32_t n = 0; gate->restore_at < end && n < WALK_SLOTS &&
+			     tick_has_room(gate);
+	     n++) {
+		struct opening_slot *slot =
+			&gate->openings.slots[gate->restore_at++];
+
+		if (slot->in_use && slot->due_ns > gate->now_ns)
+			emit_opening(gate, ACTION_REFRESH, slot, CLASS_NONE,
+				     NOTE_DEBUG, REASON_RESTORED);
+	}
+}
+
+/* Holds what is open, and who might have more, against a new policy. */
+static void
+review_policy(struct gate *gate)
+{
+	struct openings *o = &gate->openings;
+	uint32_t n = 0;
+
+	for (; gate->review_openings_at < o->count && n < WALK_SLOTS &&
+	       tick_has_room(gate);
+	     n++) {
+		struct opening_slot *slot =
+			&o->slots[gate->review_openings_at++];
+
+		if (!slot->in_use || slot->opening.kind != OPENING_PINHOLE ||
+		    policy_port_allowed(gate->policy, slot->opening.port))
+			continue;
+		gate->counters.pinholes_withdrawn++;
+		emit_opening(gate, ACTION_CLOSE, slot, CLASS_NONE, NOTE_INFO,
+			     REASON_POLICY_CHANGED);
+		opening_forget(gate, slot);
+	}
+	for (; gate->review_sessions_at < gate->sessions.count &&
+	       n < WALK_SLOTS && tick_has_room(gate);
+	     n++) {
+		struct session *s =
+			&gate->sessions.slots[gate->review_sessions_at++];
+
+		if (s->in_use && s->claimed)
+			session_update_grants(gate, s);
+	}
+}
+
+static bool
+walk_is_left(const struct gate *gate)
+{
+	return gate->restore_at < gate->openings.count ||
+	       gate->review_openings_at < gate->openings.count ||
+	       gate->review_sessions_at < gate->sessions.count;
+}
+
+void
+gate_tick(struct gate *gate)
+{
+	expire_pinholes(gate);
+	refresh_grants(gate);
+	end_idle_sessions(gate, &gate->sessions.half_open);
+	end_idle_sessions(gate, &gate->sessions.running);
+	restore_openings(gate);
+	review_policy(gate);
+}
+
+uint64_t
+gate_deadline(const struct gate *gate)
+{
+	const struct openings *o = &gate->openings;
+	const struct opening_slot *pinhole = openings_oldest(o, &o->pinholes);
+	const struct opening_slot *grant = openings_oldest(o, &o->grants);
+	uint64_t due[4] = {
+		pinhole != NULL ? pinhole->due_ns : UINT64_MAX,
+		grant != NULL ? grant->due_ns : UINT64_MAX,
+		idle_due(gate, &gate->sessions.half_open),
+		idle_due(gate, &gate->sessions.running),
+	};
+	uint64_t first = walk_is_left(gate) ? 0 : UINT64_MAX;
+
+	for (int i = 0; i < 4; i++)
+		first = due[i] < first ? due[i] : first;
+	return first;
+}
