@@ -243,7 +243,7 @@ check-guest: all $(PLATFORM) ## platform tests and lab on Debian's stock kernel 
 
 # --- everything -----------------------------------------------------------
 
-SUITES = check-pure check-deps check-unit check-scenario check-capture \
+SUITES = check-pure check-deps check-unit check-scenario check-fuzz check-capture \
 	check-build check-platform check-lab check-guest
 
 .PHONY: deps
