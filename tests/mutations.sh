@@ -148,7 +148,7 @@ mutate grant-range $core/session_open.c \
 	's/bool ranged = server->passive.high != 0;/bool ranged = true;/'
 mutate grant-active $core/session_open.c \
 	's/server->opaque_active != POLICY_ACTIVE_REFUSE,/true,/'
-mutate grant-refresh $core/gate.c \
+mutate grant-refresh $core/gate_time.c \
 	's/emit_opening(gate, ACTION_REFRESH, slot, CLASS_OPAQUE,/emit_opening(gate, ACTION_NOTE, slot, CLASS_OPAQUE,/'
 
 # --- the end, and what came before us
@@ -160,9 +160,9 @@ mutate quit $core/session_reply.c \
 	's/p->verb == FTP_QUIT \&\& is_positive(r)/false/'
 mutate pinhole-used $core/gate.c \
 	's/if (slot->opening.kind == OPENING_PINHOLE) {/if (false) {/'
-mutate pinhole-expires $core/gate.c \
+mutate pinhole-expires $core/gate_time.c \
 	's/while ((slot = openings_oldest(o, &o->pinholes)) != NULL \&\&/while ((slot = openings_oldest(o, \&o->pinholes)) != NULL \&\& false \&\&/'
-mutate idle $core/gate.c \
+mutate idle $core/gate_time.c \
 	's/while (idle_due(gate, list) <= gate->now_ns \&\& tick_has_room(gate))/while (false)/'
 mutate picked-up-unproven $core/session_tcp.c \
 	's/s->proven = session_is_readable(s);/s->proven = true;/'
@@ -176,6 +176,30 @@ mutate syn-proves-nothing $core/session_tcp.c \
 	's/if (s->syn_again \&\& seg->ack == s->syn + 1)/if (false)/'
 mutate reload $core/gate.c \
 	's/gate->review_openings_at = gate->review_sessions_at = 0;/(void)0;/'
+
+# --- hostile packets, floods
+mutate rewound-stream $core/stream.c \
+	's/^\t\*in_order = span_make(NULL, 0);$/&\n\tif (data.len != 0 \&\& seq_before(seq, s->next))\n\t\ts->next = seq;/'
+mutate first-copy $core/stream.c \
+	's/^\t\tif (held->count != 0 && seq_before(held->pieces\[0\].begin, end))/\t\tif (false)/'
+mutate lost-on-purpose $core/session_state.c \
+	's/if (from == SIDE_SERVER || !session_is_readable(s)) {/if (true) {/'
+mutate reset-forgotten $core/session_tcp.c \
+	's/^\t\t\tsession_end(gate, s);/\t\t\treturn true;/'
+mutate clear-behind-234 $core/session_tls.c \
+	's/^\tsession_not_ftp(gate, s);/\tbegin_lines(gate, d);/'
+mutate half-line-behind-auth $core/session_reply.c \
+	's/!ftp_line_at_start(&client->lines)/false/'
+mutate not-ftp-for-good $core/session_state.c \
+	's/session_set_class(gate, s, CLASS_NOT_FTP, REASON_NOT_FTP);/emit_note(gate, s, NOTE_INFO, REASON_NOT_FTP, (struct span){ 0 });/'
+mutate lines-before-login $core/session_command.c \
+	's/return c->plausible || s->login != LOGIN_NO;/return true;/'
+mutate limit-half-open $core/gate.c \
+	's/if (t->half_open.count <= max)/if (t->half_open.count <= max + 999999)/'
+mutate limit-client-sessions $core/gate.c \
+	's/have->sessions < gate->policy->client_sessions_max/true/'
+mutate limit-client-pinholes $core/session_open.c \
+	's/client->pinholes >= gate->policy->client_pinholes_max/false/'
 
 report one-shot 'needs the lab: the delete in nft/ is held by a second connection there'
 echo "mutations: $killed killed, $survived survived, $wrong wrong"
