@@ -286,7 +286,7 @@ fuzz_dialogue(const struct gate_limits *limits, struct span in)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct gate_limits ample = { 12, 24, 24, 6 };
+	const struct gate_limits ample = { 16, 64, 24, 6 };
 	const struct gate_limits small = { 2, 2, 1, 1 };
 	const struct gate_limits one = { 1, 8, 4, 2 };
 	struct span in = span_make(data, size);

@@ -3,13 +3,24 @@
 #include "core/gate_state.h"
 #include "inside.h"
 
-uint32_t
-inside_openings(const struct gate *gate)
+struct inside_count
+inside_count(const struct gate *gate, const struct addr *client)
 {
-	return gate->openings.used;
+	struct inside_count n = {
+		.openings = gate->openings.used,
+		.sessions = gate->sessions.used,
+		.half_open = gate->sessions.half_open.count,
+	};
+
+	for (uint32_t i = 0; client != NULL && i < gate->sessions.count; i++) {
+		const struct session *s = &gate->sessions.slots[i];
+
+		n.client += s->in_use && addr_equal(&s->client.addr, client);
+	}
+	return n;
 }
 
-/* What is counted for a session's client is what is there, within its limits. */
+/* What is counted for a session's client is what is there. */
 static const char *
 check_client(const struct gate *gate, const struct session *s)
 {
@@ -34,17 +45,12 @@ check_client(const struct gate *gate, const struct session *s)
 	}
 	if (client->sessions != sessions || client->pinholes != pinholes)
 		return "a client's count is not what is there";
-	if (sessions > gate->policy->client_sessions_max ||
-	    pinholes > gate->policy->client_pinholes_max)
-		return "a client has more than one may have";
 	return NULL;
 }
 
 const char *
 inside_check(const struct gate *gate)
 {
-	if (gate->sessions.half_open.count > gate->policy->half_open_max)
-		return "more half-open sessions than the limit";
 	for (uint32_t i = 0; i < gate->sessions.count; i++) {
 		const struct session *s = &gate->sessions.slots[i];
 

@@ -91,6 +91,10 @@ play_policy(struct world *w, struct span *in)
 	w->policy.fallback.clear_active = draw(in, 4) != 0;
 	w->policy.deny_count = (uint16_t)(1 + draw(in, 2));
 	w->policy.deny[1] = (struct port_range){ 50002, 50004 };
+	w->policy.idle_timeout_s = draw(in, 2) == 0 ? 3600 : 20;
+	w->policy.half_open_max = 1 + draw(in, WORLD_FLOWS);
+	w->policy.client_sessions_max = 1 + draw(in, WORLD_FLOWS);
+	w->policy.client_pinholes_max = 1 + draw(in, WORLD_FLOWS);
 	world_step(w, &event);
 }
 

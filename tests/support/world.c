@@ -83,32 +83,74 @@ check_openings(const struct world *w, const struct flow *flow, enum side from)
 }
 
 static const char *
-check_limits(const struct world *w)
+check_client_pinholes(const struct world *w, const struct addr *client)
+{
+	uint32_t count = 0;
+
+	for (unsigned i = 0; i < w->model.count; i++) {
+		const struct opening *o = &w->model.open[i].opening;
+
+		count += o->kind == OPENING_PINHOLE &&
+			 (addr_equal(&o->source, client) ||
+			  addr_equal(&o->destination, client));
+	}
+	return count > w->policy.client_pinholes_max
+		       ? "too many pinholes of one client"
+		       : NULL;
+}
+
+/* A new policy may allow less than there is; then nothing may be added. */
+static const char *
+check_limits(const struct world *w, const struct inside_count *before,
+	     const struct inside_count *after)
 {
 	struct session_view view;
-	uint32_t cursor = 0, sessions = 0;
+	uint32_t cursor = 0;
 
-	if (w->model.count > w->limits.openings)
-		return "more open than the limit";
-	while (gate_session_next(w->gate, w->now_ns, &cursor, &view)) {
-		sessions++;
+	while (gate_session_next(w->gate, w->now_ns, &cursor, &view))
 		if (view.pinholes > PINHOLES_MAX)
 			return "too many pinholes of one session";
-	}
-	return sessions > w->limits.sessions ? "too many sessions" : NULL;
+	if (w->model.count > w->limits.openings)
+		return "more open than the limit";
+	if (after->sessions > w->limits.sessions)
+		return "too many sessions";
+	if (after->half_open > before->half_open &&
+	    after->half_open > w->policy.half_open_max)
+		return "too many sessions without a greeting";
+	if (after->client > before->client &&
+	    after->client > w->policy.client_sessions_max)
+		return "too many sessions of one client";
+	return NULL;
+}
+
+static bool
+opened_pinhole(const struct actions *actions)
+{
+	for (uint32_t i = 0; i < actions->count; i++)
+		if (actions->list[i].kind == ACTION_OPEN &&
+		    actions->list[i].opening.kind == OPENING_PINHOLE)
+			return true;
+	return false;
 }
 
 static void
 step(struct world *w, struct event *event, const struct flow *flow,
      enum side from)
 {
+	const struct addr *client = flow != NULL ? &flow->end[CLIENT].addr
+						 : NULL;
+	struct inside_count before = inside_count(w->gate, client), after;
+
 	event->now_ns = w->now_ns;
 	gate_step(w->gate, event, &w->actions);
+	after = inside_count(w->gate, client);
 	require(model_apply(&w->model, &w->actions, w->now_ns));
 	require(check_openings(w, flow, from));
-	require(check_limits(w));
+	require(check_limits(w, &before, &after));
+	if (opened_pinhole(&w->actions))
+		require(check_client_pinholes(w, client));
 	require(inside_check(w->gate));
-	if (w->model.count != inside_openings(w->gate))
+	if (w->model.count != after.openings)
 		require("the gate and its actions disagree about what is open");
 }
 
@@ -181,18 +223,24 @@ world_connect(struct world *w, uint32_t index, uint32_t client_seq,
 static void
 make_flows(struct world *w)
 {
-	static const char *const clients[] = { "10.0.0.1", "10.0.0.2" };
-	static const char *const servers[] = { "192.0.2.1", "192.0.2.2" };
+	static const char *const clients[2][2] = {
+		{ "10.0.0.1", "10.0.0.2" },
+		{ "2001:db8::1", "2001:db8::2" },
+	};
+	static const char *const servers[2][2] = {
+		{ "192.0.2.1", "192.0.2.2" },
+		{ "2001:db8:1::1", "2001:db8:1::2" },
+	};
 
 	for (uint32_t i = 0; i < WORLD_FLOWS; i++) {
 		struct flow *flow = &w->flows[i];
-		bool v6 = i >= 8;
+		uint32_t family = i / 8, server = i / 4 % 2, client = i / 2 % 2;
 
-		flow->end[CLIENT].port = (uint16_t)(40000 + i % 4);
-		flow->end[SERVER].port = i / 4 % 2 == 0 ? 21 : 990;
-		wire_parse_addr(v6 ? "2001:db8::1" : clients[i / 2 % 2],
+		flow->end[CLIENT].port = (uint16_t)(40000 + i);
+		flow->end[SERVER].port = server == 0 ? 21 : 990;
+		wire_parse_addr(clients[family][client],
 				&flow->end[CLIENT].addr);
-		wire_parse_addr(v6 ? "2001:db8::2" : servers[i / 4 % 2],
+		wire_parse_addr(servers[family][server],
 				&flow->end[SERVER].addr);
 	}
 }

@@ -6,7 +6,7 @@
  *     session's own packets: passive ones by the server's, active ones by the
  *     client's (or by the server's right behind CCC, which releases what the
  *     client sent early);
- *   - no more is open than the limits say;
+ *   - no more is open than the limits say, in all and per client;
  *   - a grant stays while a session holds it.
  * A broken rule is printed, and abort() follows.
  */
@@ -17,8 +17,8 @@
 #include "scenario/model.h"
 
 /* Two ports on each of two hosts to two servers, the second one with implicit
- * TLS, and two flows with IPv6. */
-#define WORLD_FLOWS 10
+ * TLS; and all that with IPv6. */
+#define WORLD_FLOWS 16
 
 #define WORLD_PAYLOAD_MAX 1500
 
