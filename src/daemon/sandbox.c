@@ -174,8 +174,7 @@ static const struct rule rules[] = {
 	CALL(timerfd_settime64),
 	CALL(close),
 
-	/* syslog and the service manager: no other family of sockets. */
-	WHEN(socket, 0, UINT32_MAX, AF_UNIX),
+	/* syslog and the service manager; for socket() see below. */
 	CALL(connect),
 	CALL(getpid), /* in syslog's lines, and for the watchdog */
 
@@ -233,10 +232,37 @@ add_rule(scmp_filter_ctx filter, const struct rule *rule)
 {
 	struct scmp_arg_cmp condition = SCMP_CMP(
 		rule->arg, SCMP_CMP_MASKED_EQ, rule->mask, rule->value);
-	int err = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, rule->call,
-					 rule->mask != 0, &condition);
 
-	return err == -EDOM ? 0 : err; /* not on this architecture */
+	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, rule->call,
+				      rule->mask != 0, &condition);
+}
+
+/* socket(), and what is refused but does not kill: the C library tries it. */
+static int
+add_special_rules(scmp_filter_ctx filter)
+{
+	const struct scmp_arg_cmp local = { 0, SCMP_CMP_MASKED_EQ, UINT32_MAX,
+					    AF_UNIX };
+	const struct scmp_arg_cmp datagram = { 1, SCMP_CMP_MASKED_EQ, 0xf,
+					       SOCK_DGRAM };
+	const struct scmp_arg_cmp stream = { 1, SCMP_CMP_MASKED_EQ, 0xf,
+					     SOCK_STREAM };
+	int err;
+
+	/* With streams one speaks to D-Bus, systemd or a container's manager,
+	 * which do much for whom they take for root. syslog() tries one where
+	 * datagrams are not listened for. */
+	err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
+			       local, datagram);
+	if (err == 0)
+		err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES),
+				       SCMP_SYS(socket), 2, local, stream);
+	/* Its flags are in memory, where a filter cannot look; refused, the C
+	 * library takes clone(). */
+	if (err == 0)
+		err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
+				       SCMP_SYS(clone3), 0);
+	return err;
 }
 
 static int
@@ -252,11 +278,8 @@ load_filter(uint32_t otherwise)
 	for (size_t i = 0; err == 0 && i < sizeof(rules) / sizeof(rules[0]);
 	     i++)
 		err = add_rule(filter, &rules[i]);
-	/* Its flags are in memory, where a filter cannot look: the C library
-	 * takes clone() instead. */
 	if (err == 0)
-		err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
-				       SCMP_SYS(clone3), 0);
+		err = add_special_rules(filter);
 	if (err == 0)
 		err = seccomp_load(filter);
 	seccomp_release(filter);

@@ -176,6 +176,19 @@ do_packet(void)
 }
 
 static int
+do_unix_seqpacket(void)
+{
+	return result(socket(AF_UNIX, SOCK_SEQPACKET, 0));
+}
+
+/* Refused, not killed: syslog() tries it. */
+static int
+do_unix_stream(void)
+{
+	return result(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
+
+static int
 do_bind(void)
 {
 	struct sockaddr_in any = { .sin_family = AF_INET };
@@ -334,6 +347,7 @@ test_killed(void **state)
 	KILLED(inet6);
 	KILLED(netlink);
 	KILLED(packet);
+	KILLED(unix_seqpacket);
 	KILLED(bind);
 	KILLED(listen);
 	KILLED(setsockopt);
@@ -357,6 +371,7 @@ test_killed(void **state)
 	KILLED(io_uring);
 	KILLED(handler);
 	assert_result("clone3", do_clone3, ENOSYS);
+	assert_result("unix_stream", do_unix_stream, EACCES);
 }
 
 /* A call that the kernel knows and that nobody ever thinks of: the list is one
