@@ -17,13 +17,13 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What must hold for every input. */
-#define REQUIRE(condition) \
-	do { \
-		if (!(condition)) { \
-			fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, \
-				__LINE__, #condition); \
-			abort(); \
-		} \
+#define REQUIRE(condition)                                                     \
+	do {                                                                   \
+		if (!(condition)) {                                            \
+			fprintf(stderr, "%s:%d: broken: %s\n", __FILE__,       \
+				__LINE__, #condition);                         \
+			abort();                                               \
+		}                                                              \
 	} while (0)
 
 #endif

@@ -15,7 +15,7 @@
 #include "io/control.h"
 
 #define PIECES_MAX 8
-#define STEPS_MAX  400
+#define STEPS_MAX 400
 #define ANSWER_MAX ((size_t)1 << 20)
 
 static char directory[64];

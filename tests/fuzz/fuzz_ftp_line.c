@@ -63,8 +63,8 @@ take_meaning(const struct ftp_line *line)
 static bool
 next_line(struct reader *r, struct ftp_line *line)
 {
-	enum ftp_line_status status = ftp_line_read(&r->lines, &r->pool,
-						    &r->in, line);
+	enum ftp_line_status status =
+		ftp_line_read(&r->lines, &r->pool, &r->in, line);
 
 	REQUIRE(status != FTP_LINE_NO_BLOCK);
 	if (status == FTP_LINE_MORE)
@@ -85,8 +85,7 @@ check_simply(struct span *all, const struct ftp_line *line)
 	crlf = len != 0 && all->data[len - 1] == '\r';
 	REQUIRE(line->bare_lf == !crlf);
 	REQUIRE(line->overlong == (len - crlf > FTP_LINE_MAX));
-	REQUIRE(line->text.len ==
-		(line->overlong ? FTP_LINE_MAX : len - crlf));
+	REQUIRE(line->text.len == (line->overlong ? FTP_LINE_MAX : len - crlf));
 	REQUIRE(line->text.len == 0 ||
 		memcmp(line->text.data, all->data, line->text.len) == 0);
 	REQUIRE(!line->had_telnet);

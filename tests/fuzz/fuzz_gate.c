@@ -8,8 +8,8 @@
  *         opened and closed the same, for the same reasons, and the sessions
  *         must be in the same class. And an independent count: no more passive
  *         pinholes than the client asked for, no port that was not said.
- * The second comparison ends where the stream is lost: where it can be picked up
- * again depends on the segments by design.
+ * The second comparison ends where the stream is lost: where it can be picked
+ * up again depends on the segments by design.
  */
 #include "fuzz.h"
 
@@ -17,9 +17,9 @@
 
 #define NS_PER_MS UINT64_C(1000000)
 
-#define CUTS_MAX  7
-#define TEXT_MAX  65536
-#define SAID_MAX  1024
+#define CUTS_MAX 7
+#define TEXT_MAX 65536
+#define SAID_MAX 1024
 
 /* What one gate said about openings, in order. */
 struct said {
@@ -39,7 +39,7 @@ struct text {
 
 struct run {
 	struct world world;
-	struct said said; /* in this turn */
+	struct said said;    /* in this turn */
 	struct text text[2]; /* by enum side */
 	unsigned passive;    /* opened so far */
 };

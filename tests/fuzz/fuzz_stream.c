@@ -8,8 +8,8 @@
 
 #include "core/stream.h"
 
-#define BLOCKS	  2
-#define PLACES	  65536
+#define BLOCKS 2
+#define PLACES 65536
 #define PIECE_MAX 2000
 
 static uint8_t first[PLACES]; /* the copy that came first */
@@ -37,9 +37,8 @@ insert(struct reader *r, uint32_t place, struct span bytes)
 {
 	struct stream before = r->stream;
 	struct span out;
-	enum stream_status status = stream_insert(&r->stream, &r->pool,
-						  r->start + place, bytes,
-						  &out);
+	enum stream_status status = stream_insert(
+		&r->stream, &r->pool, r->start + place, bytes, &out);
 
 	if (status != STREAM_IN_ORDER)
 		REQUIRE(out.len == 0);
@@ -80,9 +79,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		/* Near what comes next, mostly: behind it, at it, ahead. */
 		uint32_t kind = draw(&in, 8);
 		uint32_t shift = draw(&in, kind < 6 ? 64 : 20000);
-		uint32_t place = (kind & 1) != 0 ? r.at + shift
-					       : r.at - (shift < r.at ? shift
-								      : r.at);
+		uint32_t place = (kind & 1) != 0
+					 ? r.at + shift
+					 : r.at - (shift < r.at ? shift : r.at);
 		uint32_t len = draw(&in, kind < 4 ? 32 : PIECE_MAX);
 		uint8_t salt = (uint8_t)draw(&in, 4);
 

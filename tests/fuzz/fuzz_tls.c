@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* TLS framing of one direction: the first byte says whose, and where the rest is
- * cut. Records, hellos and the way it ends must be those of the whole. */
+/* TLS framing of one direction: the first byte says whose, and where the rest
+ * is cut. Records, hellos and the way it ends must be those of the whole. */
 #include "fuzz.h"
 
 #include "core/tls.h"

@@ -64,8 +64,7 @@ run_folder(const char *path)
 	for (int i = 0; i < n; i++) {
 		char name[4096];
 
-		snprintf(name, sizeof(name), "%s/%s", path,
-			 entries[i]->d_name);
+		snprintf(name, sizeof(name), "%s/%s", path, entries[i]->d_name);
 		if (entries[i]->d_name[0] != '.')
 			count += run_file(name);
 		free(entries[i]);

@@ -17,13 +17,14 @@ draw_bytes(struct span *in, size_t count)
 	return head;
 }
 
-/* A number from 0 to @bound - 1, from as few bytes as it needs; 0 at the end. */
+/* A number from 0 to @bound - 1, from as few bytes as it needs; 0 at the end.
+ */
 static inline uint32_t
 draw(struct span *in, uint32_t bound)
 {
-	struct span bytes = draw_bytes(in, bound <= 0x100	 ? 1 :
-					   bound <= 0x10000 ? 2 :
-							      4);
+	struct span bytes = draw_bytes(in, bound <= 0x100     ? 1
+					   : bound <= 0x10000 ? 2
+							      : 4);
 	uint32_t number = 0;
 
 	for (size_t i = 0; i < bytes.len; i++)

@@ -67,9 +67,9 @@ inside_check(const struct gate *gate)
 const char *
 inside_check_empty(const struct gate *gate)
 {
-	return gate->sessions.used != 0 ? "a session is left" :
-	       gate->openings.used != 0 ? "an opening is left" :
-	       gate->lines.used != 0	? "a line buffer is left" :
-	       gate->segments.used != 0 ? "a segment buffer is left" :
-					  NULL;
+	return gate->sessions.used != 0	  ? "a session is left"
+	       : gate->openings.used != 0 ? "an opening is left"
+	       : gate->lines.used != 0	  ? "a line buffer is left"
+	       : gate->segments.used != 0 ? "a segment buffer is left"
+					  : NULL;
 }

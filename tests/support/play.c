@@ -8,7 +8,7 @@
 
 /* A byte of the input is a piece, raw bytes, or the payload's end. */
 #define RAW_FROM 0xa0
-#define RAW_END	 0xb0
+#define RAW_END 0xb0
 
 size_t
 play_payload(struct span *in, uint8_t *out)
@@ -117,8 +117,7 @@ play_news(struct world *w, struct span *in)
 		event.flow.client = flow->end[CLIENT];
 		event.flow.server = flow->end[SERVER];
 	} else if (kind == 2 && m->count != 0) {
-		const struct opening *o =
-			&m->open[draw(in, m->count)].opening;
+		const struct opening *o = &m->open[draw(in, m->count)].opening;
 
 		event.kind = EVENT_DATA_BEGAN;
 		event.data.source = o->source;

@@ -6,14 +6,14 @@
 #include "world.h"
 
 /*
- * Steps @w through the events that @in stands for, until it is used up: segments
- * made of pieces of dialogues and of raw bytes, lost and repeated ones, news and
- * time in between.
+ * Steps @w through the events that @in stands for, until it is used up:
+ * segments made of pieces of dialogues and of raw bytes, lost and repeated
+ * ones, news and time in between.
  */
 void play(struct world *w, struct span in);
 
-/* Draws a payload for one segment from *@in into @out (WORLD_PAYLOAD_MAX bytes);
- * returns its length. */
+/* Draws a payload for one segment from *@in into @out (WORLD_PAYLOAD_MAX
+ * bytes); returns its length. */
 size_t play_payload(struct span *in, uint8_t *out);
 
 #endif

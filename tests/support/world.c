@@ -11,7 +11,7 @@
 #define PINHOLES_MAX 4
 
 /* Silence that ends every session, and how many ticks may work on it. */
-#define LONG_NS	  (UINT64_C(4000) * 1000000000)
+#define LONG_NS (UINT64_C(4000) * 1000000000)
 #define TICKS_MAX 1000
 
 static void
@@ -99,6 +99,13 @@ check_client_pinholes(const struct world *w, const struct addr *client)
 		       : NULL;
 }
 
+/* AUTH may be refused: what is open stays until TLS has begun. */
+static bool may_have_pinholes(enum session_class class)
+{
+	return class == CLASS_CLEAR || class == CLASS_CLEAR_CCC ||
+	       class == CLASS_TLS_WANTED;
+}
+
 /* A new policy may allow less than there is; then nothing may be added. */
 static const char *
 check_limits(const struct world *w, const struct inside_count *before,
@@ -107,9 +114,12 @@ check_limits(const struct world *w, const struct inside_count *before,
 	struct session_view view;
 	uint32_t cursor = 0;
 
-	while (gate_session_next(w->gate, w->now_ns, &cursor, &view))
+	while (gate_session_next(w->gate, w->now_ns, &cursor, &view)) {
 		if (view.pinholes > PINHOLES_MAX)
 			return "too many pinholes of one session";
+		if (view.pinholes != 0 && !may_have_pinholes(view.class))
+			return "a pinhole of a session that cannot be read";
+	}
 	if (w->model.count > w->limits.openings)
 		return "more open than the limit";
 	if (after->sessions > w->limits.sessions)
@@ -137,8 +147,8 @@ static void
 step(struct world *w, struct event *event, const struct flow *flow,
      enum side from)
 {
-	const struct addr *client = flow != NULL ? &flow->end[CLIENT].addr
-						 : NULL;
+	const struct addr *client =
+		flow != NULL ? &flow->end[CLIENT].addr : NULL;
 	struct inside_count before = inside_count(w->gate, client), after;
 
 	event->now_ns = w->now_ns;
