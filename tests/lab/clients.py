@@ -95,8 +95,8 @@ class Job:
     def uploads(self):
         """False where the client throws away its own upload: it closes without having read the
         server's TLS 1.3 tickets, so its kernel sends RST and the server loses the rest."""
-        return not (self.cell.client in ("lftp", "ftp-ssl") and self.cell.tls == "1.3" and
-                    self.cell.protection in ("P", "implicit"))
+        return not (self.cell.client in ("curl", "lftp", "ftp-ssl") and self.cell.tls == "1.3" and
+                    self.cell.protection in ("P", "ccc", "implicit"))
 
     def call(self, *argv, stdin=None, env=None):
         env = {"HOME": self.dir, "LC_ALL": "C", **(env or {})}
@@ -152,10 +152,11 @@ def curl(job):
     if cell.tls:
         options += [f"--tlsv{cell.tls}", "--tls-max", cell.tls]
     scheme = "ftps" if cell.protection == "implicit" else "ftp"
+    upload = ["--next", *options, "-T", os.path.join(job.files.root, FILE),
+              url(cell, scheme, f"{INBOX}/{job.upload}")] if job.uploads else []
     job.call("curl", *options, url(cell, scheme), "-o", job.list,
-             url(cell, scheme, FILE), "-o", job.got, "--next", *options,
-             "-T", os.path.join(job.files.root, FILE), url(cell, scheme, f"{INBOX}/{job.upload}"))
-    job.check(uploaded=True)
+             url(cell, scheme, FILE), "-o", job.got, *upload)
+    job.check(job.uploads)
 
 
 def gnutls(version):
