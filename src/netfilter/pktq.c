@@ -27,7 +27,7 @@
 #define ROW_BYTES  (COPY_RANGE + 1025)
 
 /* What may wait in the socket, overhead included. */
-#define RECEIVE_BUFFER (8 * 1024 * 1024)
+#define RECEIVE_BUFFER (32 * 1024 * 1024)
 
 struct pktq {
 	struct mnl_socket *nl;
