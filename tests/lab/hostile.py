@@ -532,10 +532,13 @@ def resident_kib(gateway):
 
 
 def syns(lab, gateway, seconds):
-    """From invented addresses, to a port where somebody listens."""
-    sent, until = 0, time.monotonic() + seconds
+    """From invented addresses, to a port where somebody listens; 10000 in a second."""
+    sent, began = 0, time.monotonic()
     with lab.listen(lab.server, SERVER, 21):
-        while time.monotonic() < until and sent < 30000:
+        while time.monotonic() < began + seconds:
+            if sent > 10000 / net.SLOW * (time.monotonic() - began):
+                time.sleep(0.002)
+                continue
             inject(lab, lab.client, *(
                 packet((f"198.18.{random.getrandbits(7)}.{random.getrandbits(8)}",
                         1024 + random.getrandbits(15)), (SERVER, 21),
@@ -592,6 +595,7 @@ def flood(lab, files, gateway, attack):
     if gateway.alive():
         gateway.terminate()
     gateway.forget_connections()
+    gateway.configure(max_sessions=2000)  # for each worker: the floods are to fill them
     gateway.start()
     server = servers.PYFTPDLIB
     with rawftp.Raw(lab, server.address(4)) as ftp:
@@ -610,6 +614,10 @@ def flood(lab, files, gateway, attack):
             check(late.fetch("PASV", f"RETR {FILE}") == files.content, "no transfer for a newcomer")
         after = resident_kib(gateway)
     check(gateway.alive(), "the daemon has gone")
+    gateway.terminate()
+    gateway.forget_connections()
+    gateway.configure()
+    gateway.start()
     check(after <= before * 1.05, f"{before} KiB became {after} KiB")
 
 
