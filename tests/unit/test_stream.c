@@ -400,7 +400,7 @@ test_random_segments(void **state)
 	unsigned seen[STREAM_LOST + 1] = { 0 };
 
 	(void)state;
-	for (unsigned round = 0; round < 8; round++) {
+	for (unsigned round = 0; round < 32; round++) {
 		memset(&model, 0, sizeof(model));
 		model.origin = 0u - test_random(ORIGIN_SLACK);
 		start(model.origin);
