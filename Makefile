@@ -185,12 +185,12 @@ fuzz: ## libFuzzer with sanitizers (clang): F=gate T=600, target and seconds
 fuzz-merge: ## keeps, of what `make fuzz` found, the inputs that reach more: F=gate
 	@$(B)/clang/fuzz/$(F) -merge=1 tests/fuzz/corpus/$(F) $(B)/fuzz/corpus/$(F)
 
-# In a build of its own: check-unit runs whole programs, check-scenario the core.
 COVER_CFLAGS = -O0 -g --coverage -fprofile-abs-path
 
 .PHONY: cover
 cover: ## lines and branches of src/core that the tests without root reach (gcov)
-	@find $(B)/cover -name '*.gcda' -delete 2>/dev/null || :
+	@mkdir -p $(B)/cover
+	@find $(B)/cover -name '*.gcda' -delete
 	@$(MAKE) --no-print-directory B=$(B)/cover HARDEN=-fPIE \
 		CFLAGS='$(COVER_CFLAGS)' check-unit check-scenario check-fuzz \
 		>$(B)/cover.log 2>&1 || { tail -n 20 $(B)/cover.log; exit 1; }

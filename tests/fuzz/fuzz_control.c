@@ -17,6 +17,7 @@
 #define PIECES_MAX 8
 #define STEPS_MAX 400
 #define ANSWER_MAX ((size_t)1 << 20)
+#define LINE_ROOM 64 /* a request without an end in it is too long */
 
 static char directory[64];
 static struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -123,19 +124,50 @@ start(void)
 	atexit(stop);
 }
 
-static void
-check_answer(const char *answer, size_t len)
+/* What docs/control-protocol.md says of the first line of an answer. */
+enum expected { EXPECT_SILENCE, EXPECT_ERROR, EXPECT_ANSWER };
+
+static enum expected
+expect(const char *request, size_t len)
 {
+	static const char *const words[] = { "status", "sessions", "pinholes" };
+	const char *end =
+		memchr(request, '\n', len < LINE_ROOM ? len : LINE_ROOM);
+
+	if (end == NULL)
+		return len < LINE_ROOM ? EXPECT_SILENCE : EXPECT_ERROR;
+	len = (size_t)(end - request);
+	if (len != 0 && request[len - 1] == '\r')
+		len--;
+	for (int i = 0; i < 3; i++)
+		if (len == strlen(words[i]) &&
+		    memcmp(request, words[i], len) == 0)
+			return EXPECT_ANSWER;
+	return EXPECT_ERROR;
+}
+
+static void
+check_line(const char *line, size_t len, bool error)
+{
+	json_t *object = json_loadb(line, len, 0, NULL);
+	const char *type = json_string_value(json_object_get(object, "type"));
+
+	REQUIRE(type != NULL);
+	REQUIRE((strcmp(type, "error") == 0) == error);
+	json_decref(object);
+}
+
+static void
+check_answer(const char *answer, size_t len, enum expected expected)
+{
+	REQUIRE((len == 0) == (expected == EXPECT_SILENCE));
 	while (len != 0) {
 		const char *end = memchr(answer, '\n', len);
 		size_t line;
-		json_t *object;
 
 		REQUIRE(end != NULL);
 		line = (size_t)(end - answer);
-		object = json_loadb(answer, line, 0, NULL);
-		REQUIRE(json_is_string(json_object_get(object, "type")));
-		json_decref(object);
+		check_line(answer, line, expected == EXPECT_ERROR);
 		answer += line + 1;
 		len -= line + 1;
 	}
@@ -165,10 +197,11 @@ read_answer(int fd, char *answer)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static char answer[ANSWER_MAX];
+	static char answer[ANSWER_MAX], request[PIECES_MAX * 80];
 	struct span in = span_make(data, size);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	uint32_t pieces, patience;
+	size_t len = 0;
 
 	if (server == NULL)
 		start();
@@ -180,6 +213,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (uint32_t i = 0; i < pieces; i++) {
 		struct span piece = draw_bytes(&in, draw(&in, 80));
 
+		if (piece.len != 0)
+			memcpy(request + len, piece.data, piece.len);
+		len += piece.len;
 		/* A server that has heard enough may have hung up. */
 		if (send(fd, piece.data, piece.len, MSG_NOSIGNAL) < 0)
 			break;
@@ -189,7 +225,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (patience == 1)
 		shutdown(fd, SHUT_WR);
 	if (patience != 0)
-		check_answer(answer, read_answer(fd, answer));
+		check_answer(answer, read_answer(fd, answer),
+			     expect(request, len));
 	close(fd);
 	/* The server must notice, so that no client is left for the next. */
 	views = (struct span){ 0 };
