@@ -186,6 +186,8 @@ mutate lost-on-purpose $core/session_state.c \
 	's/if (from == SIDE_SERVER || !session_is_readable(s)) {/if (true) {/'
 mutate reset-forgotten $core/session_tcp.c \
 	's/^\t\t\tsession_end(gate, s);/\t\t\treturn true;/'
+mutate reset-marked $core/session_state.c \
+	's/^\ts->class = CLASS_NOT_FTP;/\t(void)0;/'
 mutate clear-behind-234 $core/session_tls.c \
 	's/^\tsession_not_ftp(gate, s);/\tbegin_lines(gate, d);/'
 mutate half-line-behind-auth $core/session_reply.c \
