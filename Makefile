@@ -183,7 +183,8 @@ fuzz: ## libFuzzer with sanitizers (clang): F=gate T=600, target and seconds
 
 .PHONY: fuzz-merge
 fuzz-merge: ## keeps, of what `make fuzz` found, the inputs that reach more: F=gate
-	@$(B)/clang/fuzz/$(F) -merge=1 tests/fuzz/corpus/$(F) $(B)/fuzz/corpus/$(F)
+	@$(B)/clang/fuzz/$(F) -set_cover_merge=1 -use_counters=0 \
+		tests/fuzz/corpus/$(F) $(B)/fuzz/corpus/$(F)
 
 COVER_CFLAGS = -O0 -g --coverage -fprofile-abs-path
 
