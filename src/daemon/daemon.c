@@ -290,9 +290,11 @@ daemon_run(const char *path, struct conf *conf, bool debug)
 	err = start(&st);
 	if (err == 0) {
 		st.table_handle = fwset_table_handle(st.fw);
-		log_info("pinholed %s started: queues %u-%u, %s",
-			 PINHOLED_VERSION, conf->queue_first,
-			 conf->queue_first + conf->queue_count - 1, path);
+		log_info("pinholed %s started: %u worker%s from queue %u on, "
+			 "%s",
+			 PINHOLED_VERSION, conf->queue_count,
+			 conf->queue_count == 1 ? "" : "s", conf->queue_first,
+			 path);
 		notify_send("READY=1\nSTATUS=watching control connections");
 		err = loop(&st);
 		notify_send("STOPPING=1");
