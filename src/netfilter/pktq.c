@@ -99,6 +99,8 @@ open_socket(struct pktq *q)
 	q->buf = malloc((size_t)PKTQ_BATCH * ROW_BYTES);
 	if (q->buf == NULL)
 		return -ENOMEM;
+	/* Taken now: a flood must not make the daemon grow. */
+	memset(q->buf, 0xff, (size_t)PKTQ_BATCH * ROW_BYTES);
 	for (size_t i = 0; i < PKTQ_BATCH; i++) {
 		q->rows[i].iov_base = q->buf + i * ROW_BYTES;
 		q->rows[i].iov_len = ROW_BYTES;
