@@ -131,10 +131,10 @@ check-mutations: ## takes each rule out of the source: a test must fail
 	@sh tests/mutations.sh
 
 .PHONY: check-asan
-check-asan: ## unit tests and scenarios under the address and undefined sanitizers
+check-asan: ## unit tests, scenarios and fuzz inputs under the address and undefined sanitizers
 	@$(MAKE) --no-print-directory B=$(B)/asan HARDEN=-fPIE \
 		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined' \
-		check-unit check-scenario
+		check-unit check-scenario check-fuzz
 
 check: check-scenario
 
