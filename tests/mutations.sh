@@ -130,12 +130,10 @@ mutate ccc-close-length $core/tls_frame.c \
 	's/record->length == 2 + 1 + tag;/record->length > tag;/'
 mutate ccc-early $core/session_tls.c \
 	's/if (!s->side\[SIDE_SERVER\].close_shaped) {/if (false) {/'
-mutate ccc-forgets-pending $core/session_line.c \
-	's/^\tsession_forget_pending(gate, s, REASON_STATE_CHANGED);/\t(void)0;/'
 mutate ccc-ftp-behind $core/session_line.c \
 	's/if (!is_ftp_after_ccc(from, &line))/if (false)/'
 mutate auth-trailing $core/session_reply.c \
-	's/(s->pending_count != 0 || !ftp_line_at_start(&client->lines))/false/'
+	's/if (s->pending_count != 0 || .*(client->mode == DIRECTION_LINES \&\&/if ((client->mode == DIRECTION_LINES \&\&/'
 mutate tls-closes-pinholes $core/session_state.c \
 	's/if (!session_is_readable(s) && class != CLASS_TLS_WANTED)/if (false)/'
 
