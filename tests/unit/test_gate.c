@@ -45,6 +45,63 @@ test_promises_when_full(void **state)
 		random_life(&limits);
 }
 
+/* Steps @event and all ticks that are due; how many actions were @kind. */
+static uint32_t
+count_steps(struct world *w, struct event event, enum action_kind kind)
+{
+	uint32_t count = 0;
+
+	do {
+		event.now_ns = w->now_ns;
+		gate_step(w->gate, &event, &w->actions);
+		assert_true(w->actions.count <= ACTIONS_MAX);
+		for (uint32_t i = 0; i < w->actions.count; i++)
+			count += w->actions.list[i].kind == kind;
+		event.kind = EVENT_TICK;
+	} while (gate_deadline(w->gate) <= w->now_ns);
+	return count;
+}
+
+/* More falls due at once than one step can say: nothing of it is forgotten. */
+static void
+test_crowd(void **state)
+{
+	const struct gate_limits limits = { 5000, 10000, 1, 1 };
+	const uint32_t crowd = 3000, grants = 2 * crowd;
+	struct event event = { .kind = EVENT_FLOW_FOUND };
+	static struct world w;
+	uint32_t opened = 0, cursor = 0;
+	struct session_view view;
+
+	(void)state;
+	world_open(&w, &limits);
+	event.flow.class = CLASS_OPAQUE;
+	event.flow.owned = true;
+	for (uint32_t i = 0; i < crowd; i++) {
+		event.flow.client = w.flows[0].end[CLIENT];
+		event.flow.server = w.flows[0].end[SERVER];
+		event.flow.client.addr.bytes[2] = (uint8_t)(i >> 8);
+		event.flow.client.addr.bytes[3] = (uint8_t)i;
+		opened += count_steps(&w, event, ACTION_OPEN);
+	}
+	assert_int_equal(opened, grants);
+	event = (struct event){ .kind = EVENT_RESTORE };
+	assert_int_equal(count_steps(&w, event, ACTION_REFRESH), grants);
+	w.now_ns += UINT64_C(10) * 1000000000;
+	event.kind = EVENT_TICK;
+	assert_int_equal(count_steps(&w, event, ACTION_REFRESH), grants);
+	event = (struct event){ .kind = EVENT_POLICY, .policy = &w.policy };
+	w.policy.fallback.opaque = POLICY_OPAQUE_REFUSE;
+	assert_int_equal(count_steps(&w, event, ACTION_CLOSE), grants);
+	w.policy.fallback.opaque = POLICY_OPAQUE_GRANT;
+	assert_int_equal(count_steps(&w, event, ACTION_OPEN), grants);
+	w.now_ns += UINT64_C(4000) * 1000000000;
+	event.kind = EVENT_TICK;
+	assert_int_equal(count_steps(&w, event, ACTION_CLOSE), grants);
+	assert_false(gate_session_next(w.gate, w.now_ns, &cursor, &view));
+	free(w.gate);
+}
+
 /* One whole line of a dialogue that loses no byte. */
 static void
 say(struct world *w, enum side from, const char *text)
@@ -93,6 +150,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_promises),
 		cmocka_unit_test(test_promises_when_full),
+		cmocka_unit_test(test_crowd),
 		cmocka_unit_test(test_no_password_comes_out),
 	};
 
