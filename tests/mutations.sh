@@ -133,7 +133,11 @@ mutate ccc-early $core/session_tls.c \
 mutate ccc-ftp-behind $core/session_line.c \
 	's/if (!is_ftp_after_ccc(from, &line))/if (false)/'
 mutate auth-trailing $core/session_reply.c \
-	's/if (s->pending_count != 0 || .*(client->mode == DIRECTION_LINES \&\&/if ((client->mode == DIRECTION_LINES \&\&/'
+	's/if (s->pending_count != 0 || s->pending_over != 0 ||/if (/'
+mutate auth-trailing-counted $core/session_reply.c \
+	's/if (s->pending_count != 0 || s->pending_over != 0 ||/if (s->pending_count != 0 ||/'
+mutate behind-lf $core/session_line.c \
+	's/line.bare_lf |= d->behind_lf;/(void)0;/'
 mutate tls-closes-pinholes $core/session_state.c \
 	's/if (!session_is_readable(s) && class != CLASS_TLS_WANTED)/if (false)/'
 

@@ -66,6 +66,7 @@ struct direction {
 	struct tls_framer tls;
 	uint8_t mode;	   /* enum direction_mode */
 	bool close_shaped; /* TLS: the last record can be a close_notify */
+	bool behind_lf;	   /* LINES: the line before ended in LF alone */
 	bool left_tls;	   /* LINES: no line has been read since TLS ended */
 	uint16_t early_len; /* EARLY: bytes kept */
 	pool_handle early;  /* EARLY: a line block that keeps them */

@@ -38,6 +38,7 @@ read_line(struct gate *gate, struct session *s, enum side from,
 {
 	struct direction *d = &s->side[from];
 	struct ftp_line line;
+	bool bare_lf;
 
 	switch (ftp_line_read(&d->lines, &gate->lines, bytes, &line)) {
 	case FTP_LINE_MORE:
@@ -51,6 +52,10 @@ read_line(struct gate *gate, struct session *s, enum side from,
 	case FTP_LINE_DONE:
 		break;
 	}
+	/* To a strict reader this one is still the line before. */
+	bare_lf = line.bare_lf;
+	line.bare_lf |= d->behind_lf;
+	d->behind_lf = bare_lf;
 	if (d->left_tls) {
 		if (!is_ftp_after_ccc(from, &line)) {
 			session_not_ftp(gate, s);

@@ -34,8 +34,9 @@ begin_handshake(struct gate *gate, struct session *s)
 {
 	const struct direction *client = &s->side[SIDE_CLIENT];
 
-	if (s->pending_count != 0 || (client->mode == DIRECTION_LINES &&
-				      !ftp_line_at_start(&client->lines))) {
+	if (s->pending_count != 0 || s->pending_over != 0 ||
+	    (client->mode == DIRECTION_LINES &&
+	     !ftp_line_at_start(&client->lines))) {
 		emit_note(gate, s, NOTE_WARN, REASON_AUTH_TRAILING,
 			  (struct span){ 0 });
 		session_not_ftp(gate, s);
