@@ -95,7 +95,7 @@ limit_half_open(struct gate *gate, uint32_t max)
 		return;
 	gate->counters.sessions_half_open++;
 	session_remove(gate, table_oldest(t, &t->half_open),
-		    REASON_LIMIT_HALF_OPEN);
+		       REASON_LIMIT_HALF_OPEN);
 }
 
 /* After each event: what the session's new class asks for. */

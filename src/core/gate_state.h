@@ -59,6 +59,11 @@ void gate_tick(struct gate *gate);
  * the caller's business. (session_open.c) */
 void opening_forget(struct gate *gate, struct opening_slot *slot);
 
+/* Closes @slot before its time, in the kernel too. @class: its session's, for the
+ * log. (session_open.c) */
+void opening_close(struct gate *gate, struct opening_slot *slot,
+		   enum session_class class, enum reason reason);
+
 /* True while this step may still open something. */
 bool emit_has_room(const struct gate *gate);
 

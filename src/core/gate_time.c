@@ -75,7 +75,7 @@ end_idle_sessions(struct gate *gate, const struct table_list *list)
 	while (idle_due(gate, list) <= gate->now_ns && tick_has_room(gate)) {
 		gate->counters.sessions_idle++;
 		session_remove(gate, table_oldest(&gate->sessions, list),
-			    REASON_IDLE);
+			       REASON_IDLE);
 	}
 }
 
@@ -113,10 +113,7 @@ review_policy(struct gate *gate)
 		if (!slot->in_use || slot->opening.kind != OPENING_PINHOLE ||
 		    policy_port_allowed(gate->policy, slot->opening.port))
 			continue;
-		gate->counters.pinholes_withdrawn++;
-		emit_opening(gate, ACTION_CLOSE, slot, CLASS_NONE, NOTE_INFO,
-			     REASON_POLICY_CHANGED);
-		opening_forget(gate, slot);
+		opening_close(gate, slot, CLASS_NONE, REASON_POLICY_CHANGED);
 	}
 	for (; gate->review_sessions_at < gate->sessions.count &&
 	       n < WALK_SLOTS && tick_has_room(gate);

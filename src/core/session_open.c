@@ -3,8 +3,8 @@
  * May this be opened? The one place that decides, opens and closes.
  *
  * Everything that opens passes through open_pin() or hold_grant() below, and
- * everything that closes through close_slot(), so the openings table, the
- * session's own list and the actions cannot disagree.
+ * everything that ends through opening_forget(), most of it by opening_close().
+ * So the openings table, the session's list and the actions cannot disagree.
  */
 #include "core/gate_state.h"
 
@@ -33,10 +33,9 @@ opening_forget(struct gate *gate, struct opening_slot *slot)
 	openings_remove(&gate->openings, slot);
 }
 
-/* Closes @slot before its time. */
-static void
-close_slot(struct gate *gate, struct opening_slot *slot,
-	   enum session_class class, enum reason reason)
+void
+opening_close(struct gate *gate, struct opening_slot *slot,
+	      enum session_class class, enum reason reason)
 {
 	if (slot->opening.kind == OPENING_PINHOLE)
 		gate->counters.pinholes_withdrawn++;
@@ -77,7 +76,7 @@ open_pin(struct gate *gate, struct session *s, enum reason reason,
 	slot = openings_find(&gate->openings, OPENING_PINHOLE, source,
 			     destination, port);
 	if (slot != NULL)
-		close_slot(gate, slot, s->class, REASON_REPLACED);
+		opening_close(gate, slot, s->class, REASON_REPLACED);
 	if (client->pinholes >= gate->policy->client_pinholes_max) {
 		session_refuse(gate, s, REASON_LIMIT_CLIENT, text);
 		return 0;
@@ -201,7 +200,7 @@ session_close_pin(struct gate *gate, struct session *s, uint32_t handle,
 	struct opening_slot *slot = openings_get(&gate->openings, handle);
 
 	if (slot != NULL)
-		close_slot(gate, slot, s->class, reason);
+		opening_close(gate, slot, s->class, reason);
 }
 
 void
@@ -262,7 +261,7 @@ release_grant(struct gate *gate, struct session *s, uint32_t *handle,
 
 	*handle = 0;
 	if (slot != NULL && --slot->holders == 0)
-		close_slot(gate, slot, s->class, reason);
+		opening_close(gate, slot, s->class, reason);
 }
 
 void

@@ -174,16 +174,6 @@ take_time(struct worker *w, uint64_t now)
 		step(w, &tick);
 }
 
-static void
-take_flow(const struct event *event, void *arg)
-{
-	struct worker *w = arg;
-	struct event e = *event;
-
-	e.now_ns = clock_now_ns();
-	step(w, &e);
-}
-
 static int
 take_news(struct worker *w, uint64_t now)
 {
@@ -241,14 +231,17 @@ time_left_ms(struct worker *w)
 static int
 turn(struct worker *w, const struct pollfd fds[static 3])
 {
-	uint64_t now = clock_now_ns(), drain;
+	uint64_t now, drain;
 	int err = 0;
 
-	atomic_store(&w->alive_ns, now);
 	if ((fds[2].revents & POLLIN) != 0 &&
 	    read(w->wake, &drain, sizeof(drain)) < 0)
 		drain = 0; /* somebody else's wake-up: nothing to do */
 	pthread_mutex_lock(&w->lock);
+	/* Behind the lock: the main thread may have stepped the gate just now,
+	 * and the gate's time never goes back. */
+	now = clock_now_ns();
+	atomic_store(&w->alive_ns, now);
 	if (fds[1].revents != 0)
 		err = take_news(w, now);
 	take_time(w, now);
@@ -334,8 +327,9 @@ found_flow(const struct event *event, void *arg)
 	struct found *found = arg;
 	struct event e = *event;
 
+	e.now_ns = clock_now_ns();
 	e.flow.owned = found->owned;
-	take_flow(&e, found->w);
+	step(found->w, &e);
 }
 
 int
