@@ -195,7 +195,7 @@ mutate clear-behind-234 $core/session_tls.c \
 mutate half-line-behind-auth $core/session_reply.c \
 	's/!ftp_line_at_start(&client->lines)/false/'
 mutate not-ftp-for-good $core/session_state.c \
-	's/session_set_class(gate, s, CLASS_NOT_FTP, REASON_NOT_FTP);/emit_note(gate, s, NOTE_INFO, REASON_NOT_FTP, (struct span){ 0 });/'
+	's/^\tsession_set_class(gate, s, CLASS_NOT_FTP,$/\t(void)(/'
 mutate lines-before-login $core/session_command.c \
 	's/return c->plausible || s->login != LOGIN_NO;/return true;/'
 mutate limit-half-open $core/gate.c \
@@ -204,6 +204,17 @@ mutate limit-client-sessions $core/gate.c \
 	's/have->sessions < gate->policy->client_sessions_max/true/'
 mutate limit-client-pinholes $core/session_open.c \
 	's/client->pinholes >= gate->policy->client_pinholes_max/false/'
+
+mutate auth-stripped $core/session_reply.c \
+	's/(servers_auth(&gate->servers, &s->server) & p->auth) != 0/false/'
+mutate auth-stripped-mechanism $core/session_reply.c \
+	's/(servers_auth(&gate->servers, &s->server) & p->auth) != 0/servers_auth(\&gate->servers, \&s->server) != 0/'
+mutate auth-stripped-honest $core/session_reply.c \
+	's/if (p->auth_first &&/if (p->auth != 0 \&\&/'
+mutate starttls-cut $core/session_tls.c 's/^\t\tsession_cut(gate, s);$//'
+mutate starttls-cut-marked $core/gate.c 's/s->cut ? CLASS_CUT :/false ? CLASS_CUT :/'
+mutate starttls-cut-policy $core/session_state.c 's/if (!gate->policy->starttls_cut)/if (false)/'
+mutate refused-marked $core/gate.c 's/^\telse if (!syn)$/\telse if (false)/'
 
 report one-shot 'needs the lab: the delete in nft/ is held by a second connection there'
 echo "mutations: $killed killed, $survived survived, $wrong wrong"

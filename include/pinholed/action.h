@@ -58,6 +58,9 @@ struct action {
 	 * no credentials in it. Untrusted: escape before printing. */
 	uint8_t text_len;
 	uint8_t text[ACTION_TEXT_MAX];
+	/* REASON_AMBIGUOUS: what strict and what lenient readers take the
+	 * announcement for; all zero: for none. */
+	struct endpoint strict, lenient;
 };
 
 /* Room for all that one step can say: the core bounds itself to it. */

@@ -7,7 +7,7 @@
 /*
  * The value is what stands in the mark's four bits (MARK_SHIFT below), so the
  * numbers are an interface: the ruleset in nft/ and a standby gateway know them.
- * Values 8 to 15 are data connections, never control connections.
+ * Values 8 to 14 are data connections, never control connections.
  */
 enum session_class {
 	CLASS_NONE = 0,	       /* no mark: never seen */
@@ -20,6 +20,8 @@ enum session_class {
 	CLASS_NOT_FTP = 7,     /* nothing opens for the rest of the connection */
 	CLASS_DATA_PINHOLE = 8, /* a data connection that used a pinhole */
 	CLASS_DATA_GRANT = 9,	/* a data connection that a grant let in */
+	CLASS_CUT = 15,		/* a control connection that the ruleset resets;
+				   to the core it is CLASS_NOT_FTP */
 };
 
 /* Where the class stands in a conntrack mark; nft/pinholed.nft says the same. */
@@ -27,7 +29,7 @@ enum session_class {
 #define MARK_MASK  0xf0000000u
 
 /* The class's name as logs and pinholectl print it: "greeting", "clear",
- * "tls-wanted", "opaque", "clear-after-ccc", "terminated", "not-ftp", "data".
+ * "tls-wanted", "opaque", "clear-after-ccc", "terminated", "not-ftp", "data", "cut".
  * Never NULL. */
 const char *class_name(enum session_class class);
 

@@ -49,6 +49,7 @@ struct gate_limits {
 	X(grants_closed, "grants closed") \
 	X(data_connections, "data connections let in") \
 	X(refused, "announcements that opened nothing") \
+	X(sessions_cut, "sessions that broke the rules of AUTH, cut by policy") \
 	X(open_failed, "openings that the kernel refused") \
 	X(streams_lost, "directions that lost their place") \
 	X(segments_held, "segments that came out of order") \

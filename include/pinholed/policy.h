@@ -48,6 +48,9 @@ struct policy {
 	uint16_t explicit_ports[POLICY_PORTS_MAX]; /* RFC 4217, usually 21 */
 	uint16_t implicit_ports[POLICY_PORTS_MAX]; /* TLS first, usually 990 */
 	uint16_t explicit_count, implicit_count;
+	/* Reset sessions that break the rules of AUTH (RFC 4217 section 4):
+	 * clear bytes where TLS must begin, AUTH stripped on its way. */
+	bool starttls_cut;
 	struct port_range deny[POLICY_DENY_MAX]; /* never a data port */
 	uint16_t deny_count;
 	uint32_t pinhole_timeout_s; /* an unused pinhole closes after this */

@@ -73,6 +73,8 @@
 	X(PASV_ADDRESS, "pasv-address", "227 names another address; the session's own server end is used") \
 	X(DATA, "data", "a data connection was let in by a grant") \
 	X(AUTH_TRAILING, "auth-trailing", "clear bytes between AUTH and the TLS handshake") \
+	X(AUTH_STRIPPED, "auth-stripped", "AUTH was refused by a server that had accepted it before") \
+	X(CUT, "cut", "the connection is reset, as the policy says") \
 	X(PACKET_BAD, "packet-bad", "the packet cannot be walked")
 
 enum reason {

@@ -25,6 +25,8 @@ class_name(enum session_class class)
 	case CLASS_DATA_PINHOLE:
 	case CLASS_DATA_GRANT:
 		return "data";
+	case CLASS_CUT:
+		return "cut";
 	}
 	/* The number may come from a mark that somebody else wrote. */
 	return "unknown";

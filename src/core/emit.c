@@ -36,7 +36,7 @@ emit(struct gate *gate, enum action_kind kind, const struct session *s,
 	return a;
 }
 
-void
+struct action *
 emit_note(struct gate *gate, const struct session *s, enum note_level level,
 	  enum reason reason, struct span text)
 {
@@ -44,13 +44,14 @@ emit_note(struct gate *gate, const struct session *s, enum note_level level,
 
 	if (gate->out->count >= NOTES_MAX) {
 		gate->counters.notes_suppressed++;
-		return;
+		return NULL;
 	}
 	a = emit(gate, ACTION_NOTE, s, level, reason);
 	text = span_head(text, ACTION_TEXT_MAX);
 	if (text.len != 0)
 		memcpy(a->text, text.data, text.len);
 	a->text_len = (uint8_t)text.len;
+	return a;
 }
 
 void

@@ -114,11 +114,13 @@ ftp_epsv_parse(struct span argument)
 	return text_is_word(argument, "ALL") ? FTP_EPSV_ALL : FTP_EPSV_OTHER;
 }
 
-bool
-ftp_auth_is_tls(struct span argument)
+enum ftp_auth
+ftp_auth_parse(struct span argument)
 {
 	argument = text_trim(argument);
-	return text_is_word(argument, "TLS") || text_is_word(argument, "SSL") ||
-	       text_is_word(argument, "TLS-C") ||
-	       text_is_word(argument, "TLS-P");
+	return text_is_word(argument, "TLS")   ? FTP_AUTH_TLS :
+	       text_is_word(argument, "SSL")   ? FTP_AUTH_SSL :
+	       text_is_word(argument, "TLS-C") ? FTP_AUTH_TLS_C :
+	       text_is_word(argument, "TLS-P") ? FTP_AUTH_TLS_P :
+						 FTP_AUTH_OTHER;
 }

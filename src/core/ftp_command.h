@@ -56,8 +56,15 @@ enum ftp_epsv {
 };
 enum ftp_epsv ftp_epsv_parse(struct span argument);
 
-/* AUTH's argument, RFC 4217 section 4 and RFC 2228: true for TLS, SSL, TLS-C
- * and TLS-P in any case. */
-bool ftp_auth_is_tls(struct span argument);
+/* AUTH's argument, RFC 2228 section 3 and RFC 4217 section 4, in any case. One
+ * bit each, so that they can be or-ed. */
+enum ftp_auth {
+	FTP_AUTH_OTHER = 0, /* a mechanism that is not TLS */
+	FTP_AUTH_TLS = 1,
+	FTP_AUTH_SSL = 2,
+	FTP_AUTH_TLS_C = 4,
+	FTP_AUTH_TLS_P = 8,
+};
+enum ftp_auth ftp_auth_parse(struct span argument);
 
 #endif

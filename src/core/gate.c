@@ -44,6 +44,7 @@ gate_init(void *memory, const struct gate_limits *limits,
 	clients_init(&gate->clients, at, limits->sessions, key);
 	at += align_up(clients_bytes(limits->sessions));
 	openings_init(&gate->openings, at, limits->openings, key);
+	servers_init(&gate->servers, key);
 	at += align_up(openings_bytes(limits->openings));
 	pool_init(&gate->lines, at, limits->line_buffers,
 		  ftp_line_block_size());
@@ -75,10 +76,13 @@ session_remove(struct gate *gate, struct session *s, enum reason reason)
 static void
 mark_session(struct gate *gate, struct session *s)
 {
-	if (s->class == s->marked)
+	enum session_class class = s->cut ? CLASS_CUT :
+					    (enum session_class)s->class;
+
+	if (class == s->marked)
 		return;
-	s->marked = s->class;
-	emit(gate, ACTION_MARK, s, NOTE_DEBUG, REASON_NONE);
+	s->marked = (uint8_t)class;
+	emit(gate, ACTION_MARK, s, NOTE_DEBUG, REASON_NONE)->class = class;
 }
 
 /*
@@ -134,6 +138,22 @@ add_session(struct gate *gate, const struct endpoint *client,
 	return NULL;
 }
 
+/*
+ * A running connection that is not followed must not be picked up later, in the
+ * middle of what it says, when there is room again. (At its SYN there is no mark
+ * to write yet: the first packet with something in it comes here.)
+ */
+static void
+mark_refused(struct gate *gate, const struct endpoint *client,
+	     const struct endpoint *server)
+{
+	struct session refused = { .client = *client,
+				   .server = *server,
+				   .class = CLASS_NOT_FTP };
+
+	emit(gate, ACTION_MARK, &refused, NOTE_DEBUG, REASON_NOT_FTP);
+}
+
 /* --- packets -------------------------------------------------------------- */
 
 /* A session for the first segment that we see of a connection, or NULL. */
@@ -158,6 +178,8 @@ begin_session(struct gate *gate, enum side from, const struct segment *seg)
 		session_start(gate, s, seg->seq);
 	else if (s != NULL)
 		session_pick_up(gate, s, CLASS_NONE);
+	else if (!syn)
+		mark_refused(gate, client, server);
 	return s;
 }
 
@@ -213,8 +235,10 @@ on_flow_found(struct gate *gate, const struct event *event)
 		return;
 	s = add_session(gate, &event->flow.client, &event->flow.server,
 			NOTE_WARN);
-	if (s == NULL)
+	if (s == NULL) {
+		mark_refused(gate, &event->flow.client, &event->flow.server);
 		return;
+	}
 	session_pick_up(gate, s, event->flow.class);
 	if (event->flow.owned) {
 		s->claimed = true;

@@ -6,6 +6,7 @@
 #include "core/clients.h"
 #include "core/openings.h"
 #include "core/pool.h"
+#include "core/servers.h"
 #include "core/table.h"
 #include "pinholed/gate.h"
 
@@ -20,6 +21,7 @@ struct gate {
 	struct table sessions;
 	struct clients clients;
 	struct openings openings;
+	struct servers servers;
 	struct pool lines, segments;
 	uint64_t next_session;	/* id of the next one */
 	/* Work that a policy change or a lost ruleset left: a walk over a table,
@@ -37,10 +39,11 @@ struct action *emit(struct gate *gate, enum action_kind kind,
 		    const struct session *s, enum note_level level,
 		    enum reason reason);
 
-/* A note with an optional piece of @text; dropped and counted when the step has
- * said enough. */
-void emit_note(struct gate *gate, const struct session *s,
-	       enum note_level level, enum reason reason, struct span text);
+/* A note with an optional piece of @text. NULL when the step has said enough: it
+ * is dropped and counted. */
+struct action *emit_note(struct gate *gate, const struct session *s,
+			 enum note_level level, enum reason reason,
+			 struct span text);
 
 /* An action about @slot (ACTION_OPEN, ACTION_CLOSE, ACTION_REFRESH, or a note),
  * with the time that it has been open. */

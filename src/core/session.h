@@ -29,6 +29,7 @@
 #include <stdint.h>
 
 #include "core/ftp_line.h"
+#include "core/ftp_reading.h"
 #include "core/ftp_reply.h"
 #include "core/packet.h"
 #include "core/stream.h"
@@ -83,7 +84,10 @@ struct direction {
 struct pending {
 	uint8_t verb;	/* enum ftp_verb */
 	bool epsv_all;	/* EPSV ALL: its 2xx opens nothing */
-	bool auth_tls;	/* AUTH with a TLS mechanism */
+	uint8_t auth;	/* AUTH: enum ftp_auth */
+	bool auth_first; /* AUTH: sent where a server that knows it has no
+			    reason to refuse it: neither logged in nor back
+			    from TLS */
 	uint32_t pin;	/* PORT, EPRT, LPRT: the pinhole that it opened, or 0 */
 };
 
@@ -125,6 +129,7 @@ struct session {
 	bool proven;	/* line boundaries are known: by the greeting, by our
 			   own mark, or by a complete exchange */
 	bool ended;	/* reset: see session_end() */
+	bool cut;	/* the ruleset resets it: see session_cut() */
 	bool epsv_all;	/* RFC 2428 section 4 */
 	bool began;	/* the client has sent a line that is FTP */
 	bool syn_again; /* a new SYN on the same ports: `syn` */
@@ -200,6 +205,10 @@ void session_forget_pending(struct gate *gate, struct session *s,
 /* Nothing of the connection counts any more. */
 void session_not_ftp(struct gate *gate, struct session *s);
 
+/* The session broke the rules of AUTH, which has been noted: where the policy says
+ * so, the ruleset resets it from here on. */
+void session_cut(struct gate *gate, struct session *s);
+
 /* Bytes of @from passed unseen: the streams wait for a safe point, and what was
  * opened without the server's word is withdrawn. */
 void session_lose(struct gate *gate, struct session *s, enum side from);
@@ -244,5 +253,9 @@ void session_release_grants(struct gate *gate, struct session *s,
 /* Says that an announcement opens nothing. */
 void session_refuse(struct gate *gate, const struct session *s,
 		    enum reason reason, struct span text);
+
+/* The same for REASON_AMBIGUOUS, with what there was to choose from. */
+void session_refuse_readings(struct gate *gate, const struct session *s,
+			     struct span text, struct ftp_readings readings);
 
 #endif

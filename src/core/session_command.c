@@ -7,7 +7,7 @@
  * whether the pinhole stays (session_reply.c).
  */
 #include "core/ftp_command.h"
-#include "core/ftp_hostport.h"
+#include "core/ftp_reading.h"
 #include "core/gate_state.h"
 
 /* Queues @verb. NULL when the queue is full: the command is counted, so that the
@@ -36,6 +36,9 @@ announce_active(struct gate *gate, struct session *s, struct pending *p,
 		const struct ftp_line *line, const struct ftp_command *c,
 		enum reason reason)
 {
+	ftp_parser *parse = reason == REASON_PORT ? ftp_parse_port :
+			    reason == REASON_EPRT ? ftp_parse_eprt :
+						    ftp_parse_lprt;
 	struct endpoint announced;
 	enum reason refusal;
 
@@ -45,13 +48,13 @@ announce_active(struct gate *gate, struct session *s, struct pending *p,
 		refusal = REASON_LINE_TOO_LONG;
 	else if (c->ambiguous)
 		refusal = REASON_AMBIGUOUS;
-	else if (reason == REASON_PORT)
-		refusal = ftp_parse_port(c->argument, &announced);
-	else if (reason == REASON_EPRT)
-		refusal = ftp_parse_eprt(c->argument, &announced);
 	else
-		refusal = ftp_parse_lprt(c->argument, &announced);
-	if (refusal != REASON_NONE)
+		refusal = parse(c->argument, &announced);
+	if (refusal == REASON_AMBIGUOUS)
+		session_refuse_readings(gate, s, line->text,
+					ftp_read_both(parse, c->argument,
+						      c->ambiguous));
+	else if (refusal != REASON_NONE)
 		session_refuse(gate, s, refusal, line->text);
 	else
 		p->pin = session_open_active(gate, s, reason, &announced,
@@ -62,8 +65,11 @@ static void
 take_auth(struct gate *gate, struct session *s, struct pending *p,
 	  const struct ftp_command *c)
 {
-	if (p != NULL)
-		p->auth_tls = ftp_auth_is_tls(c->argument);
+	if (p != NULL) {
+		p->auth = (uint8_t)ftp_auth_parse(c->argument);
+		p->auth_first = s->class == CLASS_CLEAR &&
+				s->login == LOGIN_NO;
+	}
 	if (session_is_readable(s) || s->class == CLASS_GREETING)
 		session_set_class(gate, s, CLASS_TLS_WANTED, REASON_AUTH_SENT);
 }

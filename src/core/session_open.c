@@ -17,6 +17,20 @@ session_refuse(struct gate *gate, const struct session *s, enum reason reason,
 }
 
 void
+session_refuse_readings(struct gate *gate, const struct session *s,
+			struct span text, struct ftp_readings readings)
+{
+	struct action *a;
+
+	gate->counters.refused++;
+	a = emit_note(gate, s, NOTE_WARN, REASON_AMBIGUOUS, text);
+	if (a == NULL)
+		return;
+	a->strict = readings.strict;
+	a->lenient = readings.lenient;
+}
+
+void
 opening_forget(struct gate *gate, struct opening_slot *slot)
 {
 	struct client *client;

@@ -4,7 +4,7 @@
  * (RFC 959 section 5.4), and only as that answer does it count.
  */
 #include "core/ftp_command.h"
-#include "core/ftp_hostport.h"
+#include "core/ftp_reading.h"
 #include "core/gate_state.h"
 
 static bool
@@ -39,6 +39,7 @@ begin_handshake(struct gate *gate, struct session *s)
 	     !ftp_line_at_start(&client->lines))) {
 		emit_note(gate, s, NOTE_WARN, REASON_AUTH_TRAILING,
 			  (struct span){ 0 });
+		session_cut(gate, s);
 		session_not_ftp(gate, s);
 		return;
 	}
@@ -69,7 +70,8 @@ take_auth(struct gate *gate, struct session *s, const struct pending *p,
 {
 	if (s->class != CLASS_TLS_WANTED)
 		return;
-	if (r->code == 234 && p->auth_tls) {
+	if (r->code == 234 && p->auth != FTP_AUTH_OTHER) {
+		servers_add_auth(&gate->servers, &s->server, p->auth);
 		begin_handshake(gate, s);
 		return;
 	}
@@ -78,8 +80,17 @@ take_auth(struct gate *gate, struct session *s, const struct pending *p,
 		return;
 	}
 	/* 334 and 335 ask for more: ADAT will follow. */
-	if (r->code != 334 && r->code != 335 && !auth_waits(s))
+	if (r->code == 334 || r->code == 335)
+		return;
+	if (!auth_waits(s))
 		session_set_class(gate, s, CLASS_CLEAR, REASON_AUTH_REFUSED);
+	/* Somebody in between may want to read on (RFC 4217 section 15). */
+	if (p->auth_first &&
+	    (servers_auth(&gate->servers, &s->server) & p->auth) != 0) {
+		emit_note(gate, s, NOTE_WARN, REASON_AUTH_STRIPPED,
+			  r->text);
+		session_cut(gate, s);
+	}
 }
 
 /* 227, 228, 229: @reply is the one that @p asked for. */
@@ -87,21 +98,26 @@ static void
 take_passive(struct gate *gate, struct session *s, const struct ftp_line *line,
 	     const struct ftp_reply *r, enum reason reason)
 {
+	ftp_parser *parse = reason == REASON_PASV ? ftp_parse_227 :
+			    reason == REASON_EPSV ? ftp_parse_229 :
+						    ftp_parse_228;
+	bool odd = line->bare_lf || line->bare_cr || line->had_nul ||
+		   line->had_telnet || r->multi_line;
 	struct endpoint announced;
 	enum reason refusal;
 	uint32_t handle;
 
 	if (line->overlong)
 		refusal = REASON_LINE_TOO_LONG;
-	else if (line->bare_lf || line->bare_cr || line->had_nul ||
-		 line->had_telnet || r->multi_line)
+	else if (odd)
 		refusal = REASON_AMBIGUOUS;
-	else if (reason == REASON_PASV)
-		refusal = ftp_parse_227(r->text, &announced);
-	else if (reason == REASON_EPSV)
-		refusal = ftp_parse_229(r->text, &announced);
 	else
-		refusal = ftp_parse_228(r->text, &announced);
+		refusal = parse(r->text, &announced);
+	if (refusal == REASON_AMBIGUOUS) {
+		session_refuse_readings(gate, s, line->text,
+					ftp_read_both(parse, r->text, odd));
+		return;
+	}
 	if (refusal != REASON_NONE) {
 		session_refuse(gate, s, refusal, line->text);
 		return;

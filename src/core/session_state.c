@@ -65,8 +65,19 @@ void
 session_not_ftp(struct gate *gate, struct session *s)
 {
 	session_forget_pending(gate, s, REASON_STATE_CHANGED);
-	session_set_class(gate, s, CLASS_NOT_FTP, REASON_NOT_FTP);
+	session_set_class(gate, s, CLASS_NOT_FTP,
+			  s->cut ? REASON_CUT : REASON_NOT_FTP);
 	forget_streams(gate, s);
+}
+
+void
+session_cut(struct gate *gate, struct session *s)
+{
+	if (!gate->policy->starttls_cut)
+		return;
+	s->cut = true;
+	gate->counters.sessions_cut++;
+	session_not_ftp(gate, s);
 }
 
 void

@@ -141,8 +141,10 @@ leave_tls(struct gate *gate, struct session *s, enum side from,
 		return;
 	}
 	/* Clear text where the handshake had to begin (RFC 4217 section 4). */
-	if (!s->implicit)
+	if (!s->implicit) {
 		emit_note(gate, s, NOTE_WARN, REASON_AUTH_TRAILING, text);
+		session_cut(gate, s);
+	}
 	session_not_ftp(gate, s);
 }
 

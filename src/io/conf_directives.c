@@ -20,6 +20,8 @@ const char *const conf_opaque_active_choices[] = {
 
 const char *const conf_active_choices[] = { "refuse", "allow", NULL };
 
+static const char *const starttls_choices[] = { "note", "cut", NULL };
+
 static const char *const log_level_choices[] = {
 	[LOG_LEVEL_ERR] = "err",
 	[LOG_LEVEL_WARN] = "warn",
@@ -358,6 +360,8 @@ const struct conf_directive conf_directives[] = {
 		 conf_opaque_active_choices) },
 	{ "active", CHOICE(policy.fallback.clear_active, "allow | refuse",
 			   conf_active_choices) },
+	{ "starttls-violation", CHOICE(policy.starttls_cut, "note | cut",
+				       starttls_choices) },
 	{ "passive-range", "LOW-HIGH | none", 1, 1,
 	  .parse = parse_fallback_range, .print = print_fallback_range },
 	{ "queues", "NUMBER | LOW-HIGH", 1, 1, .restart = true,

@@ -320,6 +320,15 @@ line_add_text(struct line *line, const struct action *action)
 	line_add(line, "\"");
 }
 
+static void
+line_add_reading(struct line *line, const char *name, const struct endpoint *e)
+{
+	char text[56];
+
+	line_add(line, " %s=%s", name,
+		 e->port != 0 ? log_endpoint(e, text) : "nothing");
+}
+
 /* Strangers decide how many actions there are: see log_limit.h. */
 static bool
 admit(void)
@@ -363,6 +372,10 @@ log_action(const struct action *action)
 	if (action->server.addr.family != ADDR_NONE)
 		line_add(&line, " server=%s",
 			 log_endpoint(&action->server, text));
+	if (action->reason == REASON_AMBIGUOUS) {
+		line_add_reading(&line, "strict", &action->strict);
+		line_add_reading(&line, "lenient", &action->lenient);
+	}
 	if (action->text_len != 0)
 		line_add_text(&line, action);
 	line_end(&line, level);

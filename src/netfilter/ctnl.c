@@ -203,7 +203,8 @@ parse_flow(const struct nlmsghdr *nlh, struct flow *flow)
 static bool
 is_control(enum session_class class)
 {
-	return class != CLASS_NONE && class < CLASS_DATA_PINHOLE;
+	return (class != CLASS_NONE && class < CLASS_DATA_PINHOLE) ||
+	       class == CLASS_CUT;
 }
 
 /* False for news that means nothing to us. */
@@ -225,7 +226,7 @@ event_of_news(const struct nlmsghdr *nlh, struct event *out)
 		out->flow.class = class;
 		return true;
 	}
-	if (!destroyed && class >= CLASS_DATA_PINHOLE) {
+	if (!destroyed && class >= CLASS_DATA_PINHOLE && !is_control(class)) {
 		out->kind = EVENT_DATA_BEGAN;
 		out->data.source = flow.client.addr;
 		out->data.destination = flow.server.addr;

@@ -49,7 +49,7 @@ take_meaning(const struct ftp_line *line)
 	REQUIRE(is_inside(c.word, line->text));
 	REQUIRE(is_inside(c.argument, line->text));
 	ftp_epsv_parse(c.argument);
-	ftp_auth_is_tls(c.argument);
+	ftp_auth_parse(c.argument);
 	status = ftp_reply_read(&replies, line, &reply);
 	REQUIRE(is_inside(reply.text, line->text));
 	if (status == FTP_REPLY_FINAL)

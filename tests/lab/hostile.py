@@ -500,14 +500,20 @@ def after_restart(lab, gateway):
 
 
 def stripped_auth(lab, gateway):
-    """AUTH that somebody in between refuses in the server's name: noted, and no grant."""
-    with Pair(lab) as pair:
-        pair.server("220 ready")
-        mark = gateway.mark()
-        pair.client("AUTH TLS")
-        pair.server("500 what?")
-        check(gateway.wait_event(mark, verb="note", reason="auth-refused"), "no word of it")
-        check(not gateway.opened(f'"{pair.address}"'), "something is open")
+    """AUTH that somebody in between refuses in the server's name: noted, and no grant; and told
+    from a server that never knew AUTH, where this one has accepted it before."""
+    for reason in ("auth-refused", "auth-stripped"):
+        with Pair(lab) as pair:
+            pair.server("220 ready")
+            mark = gateway.mark()
+            pair.client("AUTH TLS")
+            pair.server("500 what?")
+            check(gateway.wait_event(mark, verb="note", reason=reason), f"no word of {reason}")
+            check(not gateway.opened(f'"{pair.address}"'), "something is open")
+        with Pair(lab) as pair:
+            pair.server("220 ready")
+            pair.client("AUTH TLS")
+            pair.server("234 go")
 
 
 def starttls(lab, gateway, client, server):
@@ -522,6 +528,34 @@ def starttls(lab, gateway, client, server):
         check(gateway.wait_event(mark, verb="note", reason="auth-trailing"), "no word of it")
         check(not gateway.opened(f'"{pair.address}"'), "something is open")
         check(not pair.from_client(BAIT), "reached")
+
+
+def cut(lab, gateway):
+    """The same, and the policy says: cut. The packet that broke the rules does not arrive, its
+    sender is reset, and so is the other end with its next word; an honest session goes on."""
+    gateway.policy(starttls_violation="cut")
+    try:
+        with Pair(lab) as honest, Pair(lab) as pair:
+            honest.login()
+            pair.server("220 ready")
+            mark = gateway.mark()
+            pair.client("AUTH TLS\r\nPASV")
+            pair.server_sock.sendall(b"234 go\r\n")
+            check(gateway.wait_event(mark, verb="note", reason="cut"), "no word of it")
+            for end, last in (pair.server_sock, b""), (pair.client_sock, b"PASV\r\n"):
+                try:
+                    end.settimeout(3 * net.SLOW)
+                    if last:
+                        end.sendall(last)
+                    got = end.recv(100)
+                    check(False, f"no reset but {got!r}")
+                except ConnectionResetError:
+                    pass
+            honest.announce(GOOD)
+            check(honest.from_client(GOOD) or gateway.opened(f'"{honest.address}"'),
+                  "the honest session has suffered")
+    finally:
+        gateway.policy()
 
 
 # --- A16: floods ---------------------------------------------------------------------------------
@@ -656,6 +690,7 @@ def run(suite, lab, files, gateway, quick=False):
     test("A13 AUTH refused", stripped_auth)
     test("A14 a command behind AUTH", starttls, "AUTH TLS\r\nPASV\r\n", "234 go\r\n")
     test("A14 half a command behind AUTH", starttls, "AUTH TLS\r\nPA", "234 go\r\n")
+    test("A14 cut by policy", cut)
     test("A14 a reply behind 234", starttls, "AUTH TLS\r\n", "234 go\r\n230 in\r\n")
     for name, attack in floods.items():
         suite.run(f"hostile: A16 {name}", functools.partial(flood, lab, files, gateway, attack))

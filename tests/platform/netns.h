@@ -84,6 +84,7 @@ netns_begin(const char *test)
 	char path[64], go;
 	pid_t pid;
 
+	alarm(300); /* a test that hangs is a test that fails */
 	netns_need(test, "root", "test $(id -u) = 0");
 	netns_need(test, "a kernel with nf_tables",
 		   "unshare -n nft list ruleset");

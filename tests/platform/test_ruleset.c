@@ -142,6 +142,53 @@ test_control_is_queued_both_ways_without_acks(void **state)
 	}
 }
 
+/* True when @fd has been reset, soon. */
+static bool
+is_reset(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char byte;
+
+	return poll(&p, 1, 2000) == 1 && recv(fd, &byte, 1, 0) < 0 &&
+	       errno == ECONNRESET;
+}
+
+/* Goal: the packet of a connection that is cut goes no further, and its sender is
+ * told; the queue has seen it before. */
+static void
+test_a_cut_connection_is_reset(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		bool to_us = i < 2;
+		struct pktq *q;
+		struct seen seen;
+		char byte;
+		int ends[2];
+
+		must_run("conntrack -F >/dev/null 2>&1");
+		assert_int_equal(pktq_open(QUEUE, 1024, &q), 0);
+		if (to_us)
+			connect_read(q, netns_peer, peer[i % 2], here[i % 2],
+				     21, ends, &seen);
+		else
+			connect_read(q, netns_here, here[i % 2], peer[i % 2],
+				     990, ends, &seen);
+		set_class(CLASS_CUT);
+		exchange(q, ends, &seen);
+		assert_int_equal(seen.data, 0);
+		assert_int_equal(recv(ends[0], &byte, 1, MSG_DONTWAIT), -1);
+		assert_int_equal(errno, EAGAIN);
+		assert_true(is_reset(ends[1]));
+		/* The other end learns it when it speaks. */
+		assert_int_equal(send(ends[0], "NOOP\r\n", 6, 0), 6);
+		assert_true(is_reset(ends[0]));
+		close(ends[0]);
+		close(ends[1]);
+		pktq_close(q);
+	}
+}
+
 static void
 test_other_traffic_is_not_queued(void **state)
 {
@@ -173,6 +220,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_control_is_queued_both_ways_without_acks),
+		cmocka_unit_test(test_a_cut_connection_is_reset),
 		cmocka_unit_test(test_other_traffic_is_not_queued),
 	};
 

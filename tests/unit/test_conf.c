@@ -74,6 +74,7 @@ test_empty_is_default(void **state)
 	assert_int_equal(defaults.policy.fallback.opaque_active,
 			 POLICY_ACTIVE_REFUSE);
 	assert_true(defaults.policy.fallback.clear_active);
+	assert_false(defaults.policy.starttls_cut);
 	assert_int_equal(defaults.policy.fallback.passive.high, 0);
 }
 
@@ -90,6 +91,7 @@ test_every_directive(void **state)
 		"opaque refuse\n"
 		"opaque-active ftp-data\n"
 		"active refuse\n"
+		"starttls-violation cut\n"
 		"passive-range 50000-50099\n"
 		"queues 10-13\n"
 		"queue-length 1024\n"
@@ -120,6 +122,7 @@ test_every_directive(void **state)
 	assert_int_equal(c->policy.fallback.opaque_active,
 			 POLICY_ACTIVE_FTP_DATA);
 	assert_false(c->policy.fallback.clear_active);
+	assert_true(c->policy.starttls_cut);
 	assert_int_equal(c->policy.fallback.passive.low, 50000);
 	assert_int_equal(c->policy.fallback.passive.high, 50099);
 	assert_int_equal(c->queue_first, 10);

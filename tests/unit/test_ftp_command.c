@@ -165,10 +165,13 @@ test_auth(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(tls) / sizeof(tls[0]); i++)
-		assert_true(ftp_auth_is_tls(guard_text(tls[i])));
+		assert_int_not_equal(ftp_auth_parse(guard_text(tls[i])),
+				     FTP_AUTH_OTHER);
 	for (size_t i = 0; i < sizeof(not_tls) / sizeof(not_tls[0]); i++)
-		assert_false(ftp_auth_is_tls(guard_text(not_tls[i])));
-	assert_false(ftp_auth_is_tls(guard_span("TLS\0", 4)));
+		assert_int_equal(ftp_auth_parse(guard_text(not_tls[i])),
+				 FTP_AUTH_OTHER);
+	assert_int_equal(ftp_auth_parse(guard_span("TLS\0", 4)),
+			 FTP_AUTH_OTHER);
 }
 
 /* Goal: any bytes give spans that lie in the line, in order, apart. */
@@ -194,7 +197,7 @@ test_any_bytes(void **state)
 		assert_true(c.argument.data >= c.word.data + c.word.len);
 		assert_true(c.argument.data + c.argument.len == end);
 		ftp_epsv_parse(c.argument);
-		ftp_auth_is_tls(c.argument);
+		ftp_auth_parse(c.argument);
 	}
 	ftp_command_parse(&(struct ftp_line){ 0 }, &(struct ftp_command){ 0 });
 }

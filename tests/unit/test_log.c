@@ -96,6 +96,27 @@ test_open(void **state)
 		"server=192.0.2.1:21\n");
 }
 
+/* Goal: who refuses a line because it can be read in two ways says which. */
+static void
+test_readings(void **state)
+{
+	struct action a = example;
+
+	(void)state;
+	a.kind = ACTION_NOTE;
+	a.level = NOTE_WARN;
+	a.reason = REASON_AMBIGUOUS;
+	a.has_opening = false;
+	a.lenient = (struct endpoint){ example.client.addr, 39989 };
+	a.text_len = 6;
+	memcpy(a.text, "PORT 1", 6);
+	assert_string_equal(
+		line_of(&a),
+		"0-42 note reason=ambiguous class=clear "
+		"client=10.0.0.2:40000 server=192.0.2.1:21 strict=nothing "
+		"lenient=10.0.0.2:39989 text=\"PORT 1\"\n");
+}
+
 static void
 test_close_of_a_grant(void **state)
 {
@@ -325,6 +346,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_open),
 		cmocka_unit_test(test_close_of_a_grant),
+		cmocka_unit_test(test_readings),
 		cmocka_unit_test(test_mark_v6),
 		cmocka_unit_test(test_text_is_escaped),
 		cmocka_unit_test(test_levels),

@@ -128,7 +128,7 @@ test_classes(void **state)
 		"none",	    "greeting", "clear",   "tls-wanted",
 		"opaque",   "clear-after-ccc", "terminated", "not-ftp",
 		"data",	    "data",	"unknown", "unknown",
-		"unknown",  "unknown",	"unknown", "unknown",
+		"unknown",  "unknown",	"unknown", "cut",
 	};
 
 	(void)state;
