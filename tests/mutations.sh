@@ -206,9 +206,9 @@ mutate limit-client-pinholes $core/session_open.c \
 	's/client->pinholes >= gate->policy->client_pinholes_max/false/'
 
 mutate auth-stripped $core/session_reply.c \
-	's/(servers_auth(&gate->servers, &s->server) & p->auth) != 0/false/'
+	's/(auth_memory_get(&gate->auths, &s->server) & p->auth) != 0/false/'
 mutate auth-stripped-mechanism $core/session_reply.c \
-	's/(servers_auth(&gate->servers, &s->server) & p->auth) != 0/servers_auth(\&gate->servers, \&s->server) != 0/'
+	's/(auth_memory_get(&gate->auths, &s->server) & p->auth) != 0/auth_memory_get(\&gate->auths, \&s->server) != 0/'
 mutate auth-stripped-honest $core/session_reply.c \
 	's/if (p->auth_first &&/if (p->auth != 0 \&\&/'
 mutate starttls-cut $core/session_tls.c 's/^\t\tsession_cut(gate, s);$//'

@@ -95,8 +95,8 @@ read_piece(ftp_parser *parse, struct span text, bool tail)
 		return e;
 	for (size_t n = 1; n < text.len && tries < TRIES_MAX; n++) {
 		size_t at = tail ? text.len - n : n;
-		struct span piece = tail ? span_make(text.data + at, n) :
-					   span_head(text, n);
+		struct span piece = tail ? span_make(text.data + at, n)
+					 : span_head(text, n);
 
 		if (!is_border(text, at))
 			continue;

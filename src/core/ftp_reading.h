@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The two ways in which readers of the field take an ambiguous announcement. For
- * the log alone: what can be read in two ways opens nothing (RFC 959 section 5.3
- * has one way, peers have more).
+ * The two ways in which readers of the field take an ambiguous announcement.
+ * For the log alone: what can be read in two ways opens nothing (RFC 959
+ * section 5.3 has one way, peers have more).
  */
 #ifndef CORE_FTP_READING_H
 #define CORE_FTP_READING_H

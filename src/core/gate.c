@@ -44,7 +44,7 @@ gate_init(void *memory, const struct gate_limits *limits,
 	clients_init(&gate->clients, at, limits->sessions, key);
 	at += align_up(clients_bytes(limits->sessions));
 	openings_init(&gate->openings, at, limits->openings, key);
-	servers_init(&gate->servers, key);
+	auth_memory_init(&gate->auths, key);
 	at += align_up(openings_bytes(limits->openings));
 	pool_init(&gate->lines, at, limits->line_buffers,
 		  ftp_line_block_size());

@@ -3,10 +3,10 @@
 #ifndef CORE_GATE_STATE_H
 #define CORE_GATE_STATE_H
 
+#include "core/auth_memory.h"
 #include "core/clients.h"
 #include "core/openings.h"
 #include "core/pool.h"
-#include "core/servers.h"
 #include "core/table.h"
 #include "pinholed/gate.h"
 
@@ -21,7 +21,7 @@ struct gate {
 	struct table sessions;
 	struct clients clients;
 	struct openings openings;
-	struct servers servers;
+	struct auth_memory auths;
 	struct pool lines, segments;
 	uint64_t next_session;	/* id of the next one */
 	/* Work that a policy change or a lost ruleset left: a walk over a table,

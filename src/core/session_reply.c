@@ -71,7 +71,7 @@ take_auth(struct gate *gate, struct session *s, const struct pending *p,
 	if (s->class != CLASS_TLS_WANTED)
 		return;
 	if (r->code == 234 && p->auth != FTP_AUTH_OTHER) {
-		servers_add_auth(&gate->servers, &s->server, p->auth);
+		auth_memory_add(&gate->auths, &s->server, p->auth);
 		begin_handshake(gate, s);
 		return;
 	}
@@ -86,7 +86,7 @@ take_auth(struct gate *gate, struct session *s, const struct pending *p,
 		session_set_class(gate, s, CLASS_CLEAR, REASON_AUTH_REFUSED);
 	/* Somebody in between may want to read on (RFC 4217 section 15). */
 	if (p->auth_first &&
-	    (servers_auth(&gate->servers, &s->server) & p->auth) != 0) {
+	    (auth_memory_get(&gate->auths, &s->server) & p->auth) != 0) {
 		emit_note(gate, s, NOTE_WARN, REASON_AUTH_STRIPPED,
 			  r->text);
 		session_cut(gate, s);
