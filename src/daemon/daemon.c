@@ -190,6 +190,19 @@ watch_ruleset(struct state *st)
 		worker_event(st->workers[i], &restore);
 }
 
+/* Says once that pinholectl gets no answer, and why. */
+static void
+watch_descriptors(struct state *st)
+{
+	bool none = control_is_starved(st->control);
+
+	if (none && !st->out_of_descriptors)
+		log_err("no file descriptor is left for pinholectl; control "
+			"and data connections are not concerned; see "
+			"LimitNOFILE in systemd.exec(5)");
+	st->out_of_descriptors = none;
+}
+
 /* False when a worker cannot go on: then neither can we, and the service
  * manager starts us anew. */
 static bool
@@ -199,6 +212,7 @@ look_after(struct state *st)
 	bool stuck = false;
 
 	watch_ruleset(st);
+	watch_descriptors(st);
 	for (uint16_t i = 0; i < st->worker_count; i++) {
 		uint64_t alive = worker_alive_ns(st->workers[i]);
 

@@ -51,6 +51,8 @@ struct client {
 struct control {
 	struct control_source source;
 	int epoll, listener, timer;
+	bool resting; /* the listener is left alone until the next second */
+	bool starved; /* the last client found no file descriptor */
 	struct client *clients[CLIENTS_MAX];
 	struct sockaddr_un address;
 };
@@ -225,7 +227,7 @@ arm_timer(struct control *c)
 	struct itimerspec each_second = { .it_interval = { .tv_sec = 1 },
 					  .it_value = { .tv_sec = 1 } };
 	struct itimerspec never = { 0 };
-	bool any = false;
+	bool any = c->resting;
 
 	for (unsigned i = 0; i < CLIENTS_MAX; i++)
 		any = any || c->clients[i] != NULL;
@@ -252,6 +254,33 @@ watch(int epoll, int fd, uint32_t events, uint32_t tag, int op)
 }
 
 static void
+rest(struct control *c)
+{
+	c->resting = c->starved = true;
+	watch(c->epoll, c->listener, 0, TAG_LISTENER, EPOLL_CTL_MOD);
+	arm_timer(c);
+}
+
+static void
+take_timer(struct control *c)
+{
+	uint64_t expirations;
+
+	if (read(c->timer, &expirations, sizeof(expirations)) < 0 ||
+	    !c->resting)
+		return;
+	c->resting = false;
+	watch(c->epoll, c->listener, EPOLLIN, TAG_LISTENER, EPOLL_CTL_MOD);
+	arm_timer(c);
+}
+
+bool
+control_is_starved(const struct control *c)
+{
+	return c->starved;
+}
+
+static void
 admit(struct control *c)
 {
 	static const char busy[] =
@@ -260,8 +289,15 @@ admit(struct control *c)
 	struct client *cl;
 	unsigned index = 0;
 
-	if (fd < 0)
+	if (fd < 0) {
+		/* Without a descriptor for it, a client that waits would wake
+		 * us again and again. */
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
+		    errno == ENOBUFS)
+			rest(c);
 		return;
+	}
+	c->starved = false;
 	while (index < CLIENTS_MAX && c->clients[index] != NULL)
 		index++;
 	cl = index < CLIENTS_MAX ? calloc(1, sizeof(*cl)) : NULL;
@@ -346,8 +382,6 @@ control_step(struct control *c)
 {
 	struct epoll_event events[CLIENTS_MAX + 2];
 	int count = epoll_wait(c->epoll, events, CLIENTS_MAX + 2, 0);
-	uint64_t expirations;
-	ssize_t n;
 
 	for (int i = 0; i < count; i++) {
 		uint32_t tag = events[i].data.u32;
@@ -355,8 +389,7 @@ control_step(struct control *c)
 		if (tag == TAG_LISTENER) {
 			admit(c);
 		} else if (tag == TAG_TIMER) {
-			n = read(c->timer, &expirations, sizeof(expirations));
-			(void)n;
+			take_timer(c);
 		} else if (c->clients[tag] != NULL) {
 			if (!(c->clients[tag]->reading
 				      ? client_read(c, tag)

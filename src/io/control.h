@@ -82,4 +82,8 @@ int control_fd(const struct control *c);
 /* Does what can be done now: a bounded piece of work for each client. */
 void control_step(struct control *c);
 
+/* True when the last client was not let in, because there was no file descriptor
+ * for it; it is tried again each second. */
+bool control_is_starved(const struct control *c);
+
 #endif

@@ -37,7 +37,7 @@ for program; do
 done
 
 # What the lab keeps of a failure would go with the guest.
-if ! /usr/bin/python3 tests/lab/run.py test --quick; then
+if ! PINHOLED_LAB_OWN_CLOCK=1 /usr/bin/python3 tests/lab/run.py test --quick; then
 	rc=1
 	for file in build/lab/failed/*/*; do
 		case $file in

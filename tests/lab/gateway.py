@@ -84,9 +84,10 @@ class Gateway:
     def load_admin(self):
         self.nft("-f", "-", stdin=ADMIN)
 
-    def load_ruleset(self):
+    def load_ruleset(self, change=""):
+        """As shipped; `change` is a sed script that makes it another one."""
         self.ruleset = net.run(os.path.join(HERE, "load-ruleset.sh"), self.lab.gateway,
-                               QUEUES).strip()
+                               QUEUES, change).strip()
 
     def configure(self, server_options="opaque grant opaque-active any", **settings):
         """Writes the configuration; settings are directives, '_' for '-'."""

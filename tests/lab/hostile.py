@@ -560,9 +560,9 @@ def cut(lab, gateway):
 
 # --- A16: floods ---------------------------------------------------------------------------------
 
-def resident_kib(gateway):
+def resident_kib(gateway, kind="VmRSS"):
     with open(f"/proc/{gateway.daemon.pid}/status") as f:
-        return next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
+        return next(int(line.split()[1]) for line in f if line.startswith(kind))
 
 
 def syns(lab, gateway, seconds):

@@ -4,8 +4,10 @@
 # Loads the shipped ruleset in a network namespace: to the letter where the
 # kernel has nft's queue statement, else with that one line standing in for it:
 #
-#	load-ruleset.sh NETNS|- [QUEUES]	- is the namespace it runs in;
-#						QUEUES as in the file, 2100
+#	load-ruleset.sh NETNS|- [QUEUES [CHANGE]]
+#
+# - is the namespace it runs in; QUEUES as in the file, 2100; CHANGE a sed script
+# for a ruleset that is not the shipped one.
 #
 # Without nft_queue, the line marks the packet instead, and the NFQUEUE target of
 # iptables picks the mark up in the "security" table, the next chain after
@@ -15,6 +17,7 @@ set -eu
 
 netns=$1
 queues=${2:-2100}
+change=${3:-}
 ruleset=$(dirname "$0")/../../nft/pinholed.nft
 queued=0x08000000 # the packet mark's bit that stands for "to be queued"
 
@@ -28,7 +31,7 @@ inside() {
 
 shipped() {
 	sed "s/^define pinholed_queues = .*/define pinholed_queues = $queues/" \
-		"$ruleset"
+		"$ruleset" | sed "$change"
 }
 
 probe='table inet pinholed_probe { chain c { queue flags bypass to 1; }; }'

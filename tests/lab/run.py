@@ -97,6 +97,7 @@ def test(lab, options):
     import attacks
     import clients
     import failures
+    import faults
     import hostile
     import matrix
     import nat
@@ -114,7 +115,8 @@ def test(lab, options):
         cells = matrix.one_per_mode() if options.quick else matrix.every_cell()
         matrix.run_cells(suite, lab, files, the_gateway, cells)
         matrix.run_ccc(suite, lab, files, the_gateway, options.quick)
-        for part in () if options.open else (attacks, hostile, shapes, sclient, nat, failures):
+        for part in () if options.open else (attacks, hostile, shapes, sclient, nat, failures,
+                                              faults):
             part.run(suite, lab, files, the_gateway, options.quick)
     finally:
         suite.over = True
