@@ -136,6 +136,16 @@ check-asan: ## unit tests, scenarios and fuzz inputs under the address and undef
 		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined' \
 		check-unit check-scenario check-fuzz
 
+VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full \
+	--errors-for-leak-kinds=definite
+
+.PHONY: check-valgrind
+check-valgrind: $(UNIT) $(B)/scenario | all ## unit tests and scenarios under valgrind
+	@tests/packages.sh valgrind
+	@for t in $(UNIT) '$(B)/scenario $(SCENARIOS)'; do \
+		$(VALGRIND) $$t || exit 1; \
+	done
+
 check: check-scenario
 
 # --- fuzzing --------------------------------------------------------------
@@ -244,8 +254,8 @@ check-guest: all $(PLATFORM) ## platform tests and lab on Debian's stock kernel 
 
 # --- everything -----------------------------------------------------------
 
-SUITES = check-pure check-deps check-unit check-scenario check-fuzz check-capture \
-	check-build check-platform check-lab check-guest
+SUITES = check-pure check-deps check-unit check-scenario check-fuzz check-asan \
+	check-capture check-build check-platform check-lab check-guest
 
 .PHONY: deps
 deps: ## install the packages that building and testing need (root, apt)

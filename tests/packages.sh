@@ -3,7 +3,7 @@
 # The Debian packages that the build and the lab need: installs what is missing
 # where it can, names it where it cannot.
 #
-#   tests/packages.sh [build] [lab] [guest] [fuzz]    default: the first three
+#   tests/packages.sh [build] [lab] [guest] [fuzz] [valgrind]    default: the first three
 # Lists of names are split into words on purpose.
 # shellcheck disable=SC2086,SC2048
 set -eu
@@ -17,6 +17,7 @@ lab='nftables iptables iproute2 ethtool conntrack tcpdump tshark procps openssl
 	libpcre2-posix3'
 guest='qemu-system-x86 busybox-static kmod'
 fuzz='clang libclang-rt-14-dev llvm'
+valgrind='valgrind libc6-dbg'
 
 # FTP servers conflict with each other as packages: they are only unpacked.
 servers='vsftpd proftpd-core proftpd-mod-crypto pure-ftpd pure-ftpd-common'
@@ -30,7 +31,8 @@ for group in ${*:-build lab guest}; do
 	lab) wanted="$wanted $lab" want_servers=yes ;;
 	guest) wanted="$wanted $guest" ;;
 	fuzz) wanted="$wanted $fuzz" ;;
-	*) echo "packages.sh: no group '$group': build, lab, guest, fuzz" >&2
+	valgrind) wanted="$wanted $valgrind" ;;
+	*) echo "packages.sh: no group '$group': build, lab, guest, fuzz, valgrind" >&2
 	   exit 2 ;;
 	esac
 done
