@@ -9,6 +9,7 @@
 #include "pinholed/addr.h"
 #include "pinholed/class.h"
 #include "pinholed/policy.h"
+#include "pinholed/reason.h"
 #include "pinholed/span.h"
 
 enum event_kind {
@@ -21,6 +22,17 @@ enum event_kind {
 	EVENT_POLICY,	    /* a new configuration: .policy */
 	EVENT_RESTORE,	    /* the ruleset was emptied or reloaded: say again
 			       everything that is open */
+	EVENT_STREAM,	    /* control bytes that somebody else has put in
+			       order and decrypted: .stream */
+	EVENT_REQUEST,	    /* pinholed-tls asks for something: .request */
+};
+
+/* As in pinholed/terminator.h. */
+enum request_kind {
+	REQUEST_BEGIN,
+	REQUEST_OPEN,
+	REQUEST_CLOSE,
+	REQUEST_END,
 };
 
 struct event {
@@ -40,7 +52,36 @@ struct event {
 		struct {
 			struct addr source, destination;
 			uint16_t port; /* destination's */
+			enum session_class class; /* from its mark */
 		} data;
+		/*
+		 * The first one for two ends begins their session, also with no
+		 * bytes; EVENT_FLOW_ENDED ends it. It is read as lines from
+		 * beginning to end: tls-wanted behind AUTH; terminated when the
+		 * server has accepted that, or has greeted on an implicit port;
+		 * clear-after-ccc when it has accepted CCC; not-ftp when
+		 * something stands where it must not (for one, clear bytes
+		 * behind AUTH). Each change is said by ACTION_MARK: the caller
+		 * does to the connection what it means. Feed it line by line,
+		 * and what stands behind a 234, or a 2xx to CCC, only when it
+		 * has come through the new layer: in the same event it is taken
+		 * for an injection, in a half line the caller must notice it.
+		 */
+		struct {
+			struct endpoint client, server;
+			bool from_server;
+			struct span bytes; /* borrowed for the step */
+		} stream;
+		/* From who may ask: see pinholed/terminator.h, whose fields
+		 * these are. */
+		struct {
+			enum request_kind kind;
+			struct endpoint client, server;
+			uint16_t port;
+			bool active, relay;
+			enum reason reason; /* of REQUEST_END: why it ends */
+			uint32_t handle;
+		} request;
 		uint32_t handle; /* struct opening's */
 		/* Borrowed until the next EVENT_POLICY has been stepped. */
 		const struct policy *policy;

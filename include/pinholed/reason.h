@@ -27,6 +27,8 @@
 	X(IDLE, "idle", "the control connection was silent for too long") \
 	X(STATE_CHANGED, "state-changed", "the session left the state that allowed it") \
 	X(POLICY_CHANGED, "policy-changed", "a new configuration does not allow it") \
+	X(WITHDRAWN, "withdrawn", "pinholed-tls does not need it any more") \
+	X(TERMINATOR_LOST, "terminator-lost", "the connection to pinholed-tls ended") \
 	/* refusals */ \
 	X(UNSOLICITED, "unsolicited", "the reply answers no pending command of this kind") \
 	X(PORT_PRIVILEGED, "port-privileged", "the announced port is below 1024") \
@@ -52,6 +54,8 @@
 	X(LIMIT_GRANTS, "limit-grants", "the grant table is full") \
 	X(LIMIT_COMMANDS, "limit-commands", "too many commands await their reply") \
 	X(LIMIT_BUFFERS, "limit-buffers", "no buffer is left") \
+	X(NOT_TERMINATED, "not-terminated", "the policy does not hand this server's sessions to pinholed-tls") \
+	X(SESSION_UNKNOWN, "session-unknown", "no session of these two ends has begun") \
 	X(KERNEL_REFUSED, "kernel-refused", "the kernel did not take the change") \
 	/* session events */ \
 	X(SESSION_NEW, "session-new", "a control connection began") \
@@ -67,6 +71,8 @@
 	X(TLS_BROKEN, "tls-broken", "the bytes are not TLS records any more") \
 	X(CLEAR_IN_TLS, "clear-in-tls", "clear text inside TLS without CCC") \
 	X(CCC, "ccc", "the session came back to clear text") \
+	X(TERMINATED, "terminated", "pinholed-tls has taken the session over") \
+	X(PROTECTION, "protection", "the protection of data connections changed") \
 	X(REIN, "rein", "the client started anew") \
 	X(STREAM_LOST, "stream-lost", "bytes passed unseen; waiting for a safe point") \
 	X(RESYNC, "resync", "the stream can be read again") \

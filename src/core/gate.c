@@ -296,6 +296,7 @@ void
 gate_step(struct gate *gate, const struct event *event, struct actions *out)
 {
 	out->count = 0;
+	memset(&out->answer, 0, sizeof(out->answer));
 	gate->out = out;
 	gate->now_ns = event->now_ns;
 	switch (event->kind) {
@@ -323,6 +324,9 @@ gate_step(struct gate *gate, const struct event *event, struct actions *out)
 		break;
 	case EVENT_RESTORE:
 		gate->restore_at = 0;
+		break;
+	case EVENT_STREAM:
+	case EVENT_REQUEST:
 		break;
 	}
 	gate->out = NULL;

@@ -162,7 +162,8 @@ void session_read(struct gate *gate, struct session *s, enum side from,
 static inline bool
 session_is_readable(const struct session *s)
 {
-	return s->class == CLASS_CLEAR || s->class == CLASS_CLEAR_CCC;
+	return s->class == CLASS_CLEAR || s->class == CLASS_CLEAR_CCC ||
+	       s->class == CLASS_TERMINATED;
 }
 
 /* --- session_command.c, session_reply.c ---------------------------------- */

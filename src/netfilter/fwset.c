@@ -22,6 +22,7 @@
 
 static const char *const opening_sets[][2] = {
 	[OPENING_PINHOLE] = { "pin4", "pin6" },
+	[OPENING_RELAY] = { "relay4", "relay6" },
 	[OPENING_GRANT_PASSIVE] = { "grant4", "grant6" },
 	[OPENING_GRANT_ACTIVE] = { "active4", "active6" },
 	[OPENING_GRANT_FTP_DATA] = { "active_ftp4", "active_ftp6" },
@@ -99,7 +100,7 @@ element_of(const struct opening *o)
 	memcpy(e.key, o->source.bytes, len);
 	memcpy(e.key + len, o->destination.bytes, len);
 	e.len = (uint8_t)(2 * len);
-	if (o->kind == OPENING_PINHOLE) {
+	if (!opening_is_grant(o->kind)) {
 		e.key[e.len] = (uint8_t)(o->port >> 8);
 		e.key[e.len + 1] = (uint8_t)o->port;
 		e.len = (uint8_t)(e.len + 4);

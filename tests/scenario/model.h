@@ -38,6 +38,6 @@ const char *model_compare(const struct model *m, const struct gate *gate,
  * Returns @out. */
 char *model_opening_text(const struct opening *opening, char out[static 160]);
 
-extern const char *const model_kinds[4]; /* by enum opening_kind */
+extern const char *const model_kinds[5]; /* by enum opening_kind */
 
 #endif
