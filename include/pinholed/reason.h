@@ -57,6 +57,12 @@
 	X(NOT_TERMINATED, "not-terminated", "the policy does not hand this server's sessions to pinholed-tls") \
 	X(SESSION_UNKNOWN, "session-unknown", "no session of these two ends has begun") \
 	X(KERNEL_REFUSED, "kernel-refused", "the kernel did not take the change") \
+	X(LINK_LOST, "link-lost", "pinholed does not answer") \
+	X(UNANNOUNCED, "unannounced", "nobody announced this data connection") \
+	X(NO_CERTIFICATE, "no-certificate", "no certificate is configured for this server") \
+	X(LIMIT_DATA, "limit-data", "there are as many data connections as there may be") \
+	X(COMMAND_REFUSED, "command-refused", "the policy does not let the server have this command") \
+	X(REUSE_REQUIRED, "reuse-required", "the client's data connection did not resume its control connection's session") \
 	/* session events */ \
 	X(SESSION_NEW, "session-new", "a control connection began") \
 	X(PICKED_UP, "picked-up", "a control connection that was already running") \
@@ -79,6 +85,16 @@
 	X(PASV_ADDRESS, "pasv-address", "227 names another address; the session's own server end is used") \
 	X(DATA, "data", "a data connection was let in by a grant") \
 	X(AUTH_TRAILING, "auth-trailing", "clear bytes between AUTH and the TLS handshake") \
+	X(TLS_BOTH, "tls-both", "TLS stands between client and gateway and between gateway and server") \
+	X(HANDSHAKE_FAILED, "handshake-failed", "a TLS handshake failed") \
+	X(CERTIFICATE_WRONG, "certificate-wrong", "the server showed another certificate than the configured one") \
+	X(CERTIFICATE_WANTED, "certificate-wanted", "the server asked for a client certificate, which cannot be passed on") \
+	X(SERVER_UNREACHABLE, "server-unreachable", "the server could not be connected to") \
+	X(CLIENT_UNREACHABLE, "client-unreachable", "the client could not be connected to") \
+	X(RELAYED, "relayed", "a data connection was relayed to its end") \
+	X(NOT_RESUMED, "not-resumed", "the server did not resume the control connection's session for a data connection") \
+	X(TRUNCATED, "truncated", "a data connection ended without a proper end; the other side was reset") \
+	X(TIMED_OUT, "timed-out", "nothing happened for too long") \
 	X(PACKET_BAD, "packet-bad", "the packet cannot be walked")
 
 enum reason {
