@@ -27,13 +27,18 @@ enum event_kind {
 	EVENT_REQUEST,	    /* pinholed-tls asks for something: .request */
 };
 
-/* As in pinholed/terminator.h. */
+/* As in pinholed/terminator.h, and REQUEST_LOST: the connection that the
+ * requests of this .peer came through has ended, and with it go its sessions. */
 enum request_kind {
 	REQUEST_BEGIN,
 	REQUEST_OPEN,
 	REQUEST_CLOSE,
 	REQUEST_END,
+	REQUEST_LOST,
 };
+
+/* Connections from pinholed-tls at the same time. */
+#define REQUEST_PEERS_MAX 8
 
 struct event {
 	enum event_kind kind;
@@ -76,10 +81,13 @@ struct event {
 		 * these are. */
 		struct {
 			enum request_kind kind;
+			uint32_t peer; /* who asks: never 0, and a number that
+					  no earlier connection had. A session
+					  obeys who began it. */
 			struct endpoint client, server;
 			uint16_t port;
 			bool active, relay;
-			enum reason reason; /* of REQUEST_END: why it ends */
+			enum reason reason;
 			uint32_t handle;
 		} request;
 		uint32_t handle; /* struct opening's */

@@ -62,8 +62,13 @@ static void
 take_auth(struct gate *gate, struct session *s, struct pending *p,
 	  const struct ftp_command *c)
 {
-	if (p != NULL)
+	if (p != NULL) {
 		p->auth_tls = ftp_auth_is_tls(c->argument);
+		p->protection = (uint8_t)session_auth_prot(c->argument);
+	}
+	/* A second one, inside TLS, changes nothing unless it is accepted. */
+	if (s->class == CLASS_TERMINATED)
+		return;
 	if (session_is_readable(s) || s->class == CLASS_GREETING)
 		session_set_class(gate, s, CLASS_TLS_WANTED, REASON_AUTH_SENT);
 }
@@ -108,6 +113,8 @@ session_command(struct gate *gate, struct session *s,
 		announce_active(gate, s, p, line, &c, REASON_LPRT);
 	else if (c.verb == FTP_AUTH)
 		take_auth(gate, s, p, &c);
+	else if (c.verb == FTP_PROT && p != NULL)
+		p->protection = (uint8_t)session_prot(c.argument);
 	else if (c.verb == FTP_EPSV && p != NULL)
 		p->epsv_all = ftp_epsv_parse(c.argument) == FTP_EPSV_ALL;
 }

@@ -173,6 +173,28 @@ model_apply(struct model *m, const struct actions *actions, uint64_t now_ns)
 	return broken;
 }
 
+enum session_class
+model_admit(const struct model *m, const struct addr *source,
+	    const struct addr *destination, uint16_t port)
+{
+	enum session_class class = CLASS_NONE;
+
+	for (unsigned i = 0; i < m->count; i++) {
+		const struct opening *o = &m->open[i].opening;
+
+		if (!addr_equal(&o->source, source) ||
+		    !addr_equal(&o->destination, destination) || port < 1024)
+			continue;
+		if (o->kind == OPENING_RELAY && o->port == port)
+			return CLASS_DATA_RELAY;
+		if (o->kind == OPENING_PINHOLE && o->port == port)
+			class = CLASS_DATA_PINHOLE;
+		else if (opening_is_grant(o->kind) && class == CLASS_NONE)
+			class = CLASS_DATA_GRANT;
+	}
+	return class;
+}
+
 const char *
 model_compare(const struct model *m, const struct gate *gate, uint64_t now_ns)
 {
