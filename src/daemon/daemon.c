@@ -7,6 +7,7 @@
 #include "daemon/daemon.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,12 +15,12 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "confine/privileges.h"
 #include "io/control.h"
 #include "io/log.h"
 #include "io/log_limit.h"
 #include "io/notify.h"
 #include "netfilter/fwset.h"
-#include "daemon/privileges.h"
 #include "daemon/reload.h"
 #include "daemon/sandbox.h"
 #include "daemon/source.h"
@@ -120,6 +121,9 @@ enter_sandbox(const struct state *st)
 static int
 start(struct state *st)
 {
+	/* For life: nfnetlink asks for it with every message, verdicts
+	 * included. */
+	static const unsigned keep[] = { CAP_NET_ADMIN };
 	struct control_source source = source_make(st);
 	int err = open_signals(st);
 
@@ -134,7 +138,7 @@ start(struct state *st)
 			   &source, &st->control);
 	if (err != 0)
 		return fail(st->conf->socket_path, err);
-	err = privileges_drop(st->conf->user);
+	err = privileges_drop(st->conf->user, keep, 1);
 	if (err != 0)
 		return fail(st->conf->user, err);
 	if (enter_sandbox(st) != 0)

@@ -22,6 +22,7 @@ enum sink { SINK_STAMPED, SINK_JOURNAL, SINK_SYSLOG };
 
 /* Read by every thread, changed by a reload. */
 static atomic_int log_sink = SINK_STAMPED;
+static const char *log_ident = "pinholed"; /* set before threads start */
 static atomic_int log_threshold = LOG_LEVEL_INFO;
 
 /* A line that grows up to its bound; what does not fit is cut off. */
@@ -135,13 +136,19 @@ stderr_is_journal(void)
 }
 
 void
+log_name(const char *name)
+{
+	log_ident = name;
+}
+
+void
 log_init(enum log_target target, enum log_level level)
 {
 	enum sink sink = SINK_STAMPED;
 
 	if (target == LOG_TARGET_SYSLOG) {
 		sink = SINK_SYSLOG;
-		openlog("pinholed", LOG_PID | LOG_NDELAY, LOG_DAEMON);
+		openlog(log_ident, LOG_PID | LOG_NDELAY, LOG_DAEMON);
 	} else if (stderr_is_journal()) {
 		sink = SINK_JOURNAL;
 	}

@@ -477,9 +477,11 @@ tls_conf_check(const struct tls_conf *conf, const char *name,
 		const struct policy_server *p = &policy->servers[i];
 		const struct server_conf *s = tls_conf_server(conf, &p->net);
 
-		if (!p->terminate ||
-		    (s != NULL && s->prefix <= p->prefix &&
-		     s->settings.tls.pair_count != 0))
+		const struct server_settings *have =
+			s != NULL && s->prefix <= p->prefix ? &s->settings :
+							      &conf->fallback;
+
+		if (!p->terminate || have->tls.pair_count != 0)
 			continue;
 		fprintf(errors,
 			"%s: server: no certificate for %s/%u, which "

@@ -69,7 +69,7 @@ connect_server(struct control *c)
 
 	if (fd < 0)
 		return fd;
-	return wire_open(&c->wire[FROM_SERVER], c->p->base, fd, true,
+	return wire_open(&c->wire[FROM_SERVER], c->p->loop, fd, true,
 			 control_turn, c);
 }
 
@@ -108,7 +108,7 @@ make(struct program *p, int fd, const struct endpoint *client,
 	c->pipe[0].urgent = c->pipe[1].urgent = -1;
 	LIST_INIT(&c->announced);
 	LIST_INIT(&c->relays);
-	if (wire_open(&c->wire[FROM_CLIENT], p->base, fd, false, control_turn,
+	if (wire_open(&c->wire[FROM_CLIENT], p->loop, fd, false, control_turn,
 		      c) != 0) {
 		free(c);
 		return NULL;

@@ -12,6 +12,7 @@
 #include "io/log.h"
 #include "pinholed/terminator.h"
 #include "terminator/control.h"
+#include "terminator/loop.h"
 #include "terminator/program.h"
 #include "terminator/table.h"
 
@@ -35,7 +36,7 @@ TAILQ_HEAD(waiting_list, waiting);
 struct link {
 	struct program *p;
 	int fd; /* -1: not connected */
-	struct event *event, *writable;
+	struct loop_source *readable, *writable;
 	struct waiting_list list; /* sent and unanswered, then unsent */
 	uint32_t count;
 	uint64_t serial;
@@ -80,8 +81,9 @@ lose(struct link *l, const char *why)
 		 why);
 	l->complained = true;
 	l->p->counters.link_lost++;
-	event_free(l->event);
-	event_free(l->writable);
+	loop_drop(l->readable);
+	loop_drop(l->writable);
+	l->readable = l->writable = NULL;
 	close(l->fd);
 	l->fd = -1;
 	while ((w = TAILQ_FIRST(&l->list)) != NULL) {
@@ -109,7 +111,7 @@ flush(struct link *l)
 		if (send(l->fd, &w->request, sizeof(w->request),
 			 MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
 			if (errno == EAGAIN)
-				event_add(l->writable, NULL);
+				loop_arm(l->writable, 0);
 			else
 				lose(l, strerror(errno));
 			return;
@@ -183,12 +185,14 @@ take_answer(struct link *l, const struct terminator_answer *a)
 }
 
 static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+on_readable(void *arg, bool readable, bool writable)
 {
 	struct link *l = arg;
 	struct terminator_answer answer;
+	int fd = l->fd;
 
-	(void)what;
+	(void)readable;
+	(void)writable;
 	for (int i = 0; i < 64 && l->fd == fd; i++) {
 		ssize_t n = recv(fd, &answer, sizeof(answer),
 				 MSG_DONTWAIT | MSG_TRUNC);
@@ -208,10 +212,10 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-on_writable(evutil_socket_t fd, short what, void *arg)
+on_writable(void *arg, bool readable, bool writable)
 {
-	(void)fd;
-	(void)what;
+	(void)readable;
+	(void)writable;
 	flush(arg);
 }
 
@@ -256,11 +260,9 @@ try_connect(struct link *l)
 		return;
 	}
 	l->fd = fd;
-	l->event = event_new(l->p->base, fd, EV_READ | EV_PERSIST, on_readable,
-			     l);
-	l->writable = event_new(l->p->base, fd, EV_WRITE, on_writable, l);
-	if (l->event == NULL || l->writable == NULL ||
-	    event_add(l->event, NULL) != 0) {
+	l->readable = loop_add(l->p->loop, LOOP_READ, fd, on_readable, l);
+	l->writable = loop_add(l->p->loop, LOOP_WRITE, fd, on_writable, l);
+	if (l->readable == NULL || l->writable == NULL) {
 		lose(l, "out of memory");
 		return;
 	}
@@ -293,8 +295,8 @@ link_free(struct link *l)
 	while ((w = TAILQ_FIRST(&l->list)) != NULL)
 		drop(l, w);
 	if (l->fd >= 0) {
-		event_free(l->event);
-		event_free(l->writable);
+		loop_drop(l->readable);
+		loop_drop(l->writable);
 		close(l->fd);
 	}
 	free(l);
@@ -349,7 +351,7 @@ link_open(struct link *l, struct control *c, const struct action *action,
 	w->control = c;
 	w->action = *action;
 	w->from_server = from_server;
-	event_active(l->writable, EV_WRITE, 0); /* sent from the loop */
+	loop_again(l->writable); /* sent from the loop */
 	return true;
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "io/log.h"
+#include "terminator/loop.h"
 #include "terminator/program.h"
 #include "terminator/relay.h"
 #include "terminator/sockets.h"
@@ -72,12 +73,10 @@ refuse_for_want(struct program *p, int listener)
 }
 
 static void
-on_connection(evutil_socket_t listener, short what, void *arg)
+on_connection(struct program *p, int listener)
 {
-	struct program *p = arg;
 	struct endpoint peer, local;
 
-	(void)what;
 	for (int i = 0; i < BATCH && !p->stopping; i++) {
 		int fd = sockets_accept(listener, &peer, &local);
 
@@ -88,6 +87,26 @@ on_connection(evutil_socket_t listener, short what, void *arg)
 		else if (fd >= 0)
 			take(p, fd, &peer, &local);
 	}
+}
+
+static void
+on_v4(void *arg, bool readable, bool writable)
+{
+	struct program *p = arg;
+
+	(void)readable;
+	(void)writable;
+	on_connection(p, p->listeners[0]);
+}
+
+static void
+on_v6(void *arg, bool readable, bool writable)
+{
+	struct program *p = arg;
+
+	(void)readable;
+	(void)writable;
+	on_connection(p, p->listeners[1]);
 }
 
 int
@@ -116,11 +135,10 @@ listener_watch(struct program *p)
 	for (int i = 0; i < 2; i++) {
 		if (p->listeners[i] < 0)
 			continue;
-		p->listen_events[i] = event_new(p->base, p->listeners[i],
-						EV_READ | EV_PERSIST,
-						on_connection, p);
-		if (p->listen_events[i] == NULL ||
-		    event_add(p->listen_events[i], NULL) != 0)
+		p->listen_sources[i] = loop_add(p->loop, LOOP_READ,
+						p->listeners[i],
+						i == 0 ? on_v4 : on_v6, p);
+		if (p->listen_sources[i] == NULL)
 			return -ENOMEM;
 	}
 	return 0;
@@ -130,9 +148,8 @@ void
 listener_close(struct program *p)
 {
 	for (int i = 0; i < 2; i++) {
-		if (p->listen_events[i] != NULL)
-			event_free(p->listen_events[i]);
-		p->listen_events[i] = NULL;
+		loop_drop(p->listen_sources[i]);
+		p->listen_sources[i] = NULL;
 		if (p->listeners[i] >= 0)
 			close(p->listeners[i]);
 		p->listeners[i] = -1;

@@ -2,7 +2,7 @@
 /*
  * The running program: one event loop, and what its parts share.
  *
- *   daemon.c    start, signals, time, the end
+ *   program.c   start, signals, time, the end
  *   listener.c  connections come: control or data?
  *   control.c   a control connection's two legs (control_*.c)
  *   relay.c     a data connection's two legs
@@ -16,7 +16,6 @@
 #ifndef TERMINATOR_PROGRAM_H
 #define TERMINATOR_PROGRAM_H
 
-#include <event2/event.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
@@ -25,6 +24,8 @@
 #include "terminator/service.h"
 
 struct link;
+struct loop;
+struct loop_source;
 struct table;
 
 /* X(name, help): what the program counts, from 0 at start. */
@@ -62,20 +63,24 @@ struct program {
 	struct tls_conf *conf;
 	struct conf *pinholed; /* its configuration; the policy is ours */
 	struct services *services;
-	struct event_base *base;
+	struct loop *loop;
 	struct gate *gate;
 	void *gate_memory;
 	struct link *link;
 	struct table *table;
 	int listeners[2]; /* IPv4, IPv6 */
-	struct event *listen_events[2];
+	struct loop_source *listen_sources[2];
 	int spare; /* given up to refuse a connection when none else is left */
-	struct event *second, *signals[4];
+	struct loop_source *reaper;
 	SLIST_HEAD(, mortal) dead;
 	uint64_t started_ns;
+	uint64_t warned_ns; /* of certificates that expire */
 	struct program_counters counters;
 	bool stopping;
 };
+
+/* A certificate that expires in fewer days is warned of. */
+#define EXPIRY_DAYS 21
 
 /* Now, in the clock of all events. */
 uint64_t program_now_ns(void);

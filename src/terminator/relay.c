@@ -61,7 +61,7 @@ finish(struct relay *r, bool reset)
 	}
 	r->p->counters.bytes_up += r->flow[FROM_CLIENT].total;
 	r->p->counters.bytes_down += r->flow[FROM_SERVER].total;
-	event_del(&r->timer);
+	loop_drop(r->timer);
 	if (r->control != NULL)
 		LIST_REMOVE(r, in_control);
 	LIST_REMOVE(r, in_program);
@@ -106,12 +106,12 @@ relay_end(struct relay *r, bool reset)
  * only behind 150: so the server's handshake begins with 150. But a server might
  * want the handshake before it says 150. */
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_timer(void *arg, bool readable, bool writable)
 {
 	struct relay *r = arg;
 
-	(void)fd;
-	(void)what;
+	(void)readable;
+	(void)writable;
 	r->go = true;
 	relay_turn(r);
 }
@@ -132,6 +132,11 @@ make(struct control *c, const struct announced *a)
 
 	if (r == NULL)
 		return NULL;
+	r->timer = loop_add(c->p->loop, LOOP_TIMER, -1, on_timer, r);
+	if (r->timer == NULL) {
+		free(r);
+		return NULL;
+	}
 	r->p = c->p;
 	r->control = c;
 	r->service = c->service;
@@ -145,7 +150,6 @@ make(struct control *c, const struct announced *a)
 	r->protected_p = c->prot_known && c->prot_p;
 	r->go = c->transfer;
 	r->started_ns = r->moved_ns = program_now_ns();
-	event_assign(&r->timer, c->p->base, -1, 0, on_timer, r);
 	LIST_INSERT_HEAD(&c->relays, r, in_control);
 	LIST_INSERT_HEAD(&all, r, in_program);
 	return r;
@@ -158,7 +162,7 @@ connect_both(struct relay *r, int fd, const struct endpoint *peer,
 {
 	enum control_from came = r->active ? FROM_SERVER : FROM_CLIENT;
 	enum control_from goes = control_other(came);
-	int err = wire_open(&r->wire[came], r->p->base, fd, false, relay_turn,
+	int err = wire_open(&r->wire[came], r->p->loop, fd, false, relay_turn,
 			    r);
 
 	if (err != 0)
@@ -166,7 +170,7 @@ connect_both(struct relay *r, int fd, const struct endpoint *peer,
 	fd = sockets_connect(peer, local, taken, r);
 	if (fd < 0)
 		return fd;
-	return wire_open(&r->wire[goes], r->p->base, fd, true, relay_turn, r);
+	return wire_open(&r->wire[goes], r->p->loop, fd, true, relay_turn, r);
 }
 
 void

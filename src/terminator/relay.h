@@ -15,8 +15,6 @@
 #ifndef TERMINATOR_RELAY_H
 #define TERMINATOR_RELAY_H
 
-#include <event2/event_struct.h>
-
 #include "terminator/control.h"
 
 /* What a direction holds at most. A full TLS record fits in twice. */
@@ -56,7 +54,7 @@ struct relay {
 	bool go;	  /* the server's handshake may begin */
 	bool heard_client; /* the client's hello has begun */
 	bool dead;
-	struct event timer; /* until .go */
+	struct loop_source *timer; /* until .go */
 	uint64_t started_ns, moved_ns;
 };
 

@@ -173,7 +173,6 @@ static bool
 shake_client(struct relay *r)
 {
 	struct wire *wire = &r->wire[FROM_CLIENT];
-	const struct timeval wait = { .tv_usec = HELLO_WAIT_US };
 
 	if (wire->connecting)
 		return true;
@@ -184,7 +183,7 @@ shake_client(struct relay *r)
 	if (!r->heard_client && leg_peek(&wire->leg) >= 0) {
 		r->heard_client = true;
 		if (!r->go)
-			event_add(&r->timer, &wait);
+			loop_arm(r->timer, HELLO_WAIT_US);
 	}
 	return shake(r, FROM_CLIENT);
 }

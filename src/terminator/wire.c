@@ -8,29 +8,26 @@
 #include "terminator/sockets.h"
 
 static void
-on_edge(evutil_socket_t fd, short what, void *arg)
+on_edge(void *arg, bool readable, bool writable)
 {
 	struct wire *wire = arg;
 
-	(void)fd;
-	if ((what & EV_READ) != 0)
+	if (readable)
 		wire->leg.can_read = true;
-	if ((what & EV_WRITE) != 0)
+	if (writable)
 		wire->leg.can_write = true;
 	wire->turn(wire->owner);
 }
 
 int
-wire_open(struct wire *wire, struct event_base *base, int fd, bool connecting,
+wire_open(struct wire *wire, struct loop *loop, int fd, bool connecting,
 	  void (*turn)(void *owner), void *owner)
 {
 	leg_open(&wire->leg, fd);
 	wire->connecting = connecting;
 	wire->owner = owner;
-	if (event_assign(&wire->event, base, fd,
-			 EV_READ | EV_WRITE | EV_ET | EV_PERSIST, on_edge,
-			 wire) != 0 ||
-	    event_add(&wire->event, NULL) != 0) {
+	wire->source = loop_add(loop, LOOP_EDGES, fd, on_edge, wire);
+	if (wire->source == NULL) {
 		close(fd);
 		wire->leg.fd = -1;
 		return -ENOMEM;
@@ -43,7 +40,7 @@ void
 wire_again(struct wire *wire)
 {
 	if (wire_is_open(wire))
-		event_active(&wire->event, 0, 0);
+		loop_again(wire->source);
 }
 
 int
@@ -64,8 +61,8 @@ wire_arrived(struct wire *wire)
 static void
 unwatch(struct wire *wire)
 {
-	if (wire_is_open(wire))
-		event_del(&wire->event);
+	loop_drop(wire->source);
+	wire->source = NULL;
 	wire->turn = NULL;
 }
 

@@ -3,14 +3,12 @@
 #ifndef TERMINATOR_WIRE_H
 #define TERMINATOR_WIRE_H
 
-#include <event2/event.h>
-#include <event2/event_struct.h>
-
+#include "terminator/loop.h"
 #include "tls/leg.h"
 
 struct wire {
 	struct leg leg;
-	struct event event;
+	struct loop_source *source;
 	void (*turn)(void *owner);
 	void *owner;
 	bool connecting; /* the first edge says whether it is there */
@@ -18,7 +16,7 @@ struct wire {
 
 /* Watches @fd, which the wire owns from now on, and calls @turn with each
  * edge. 0 or -ENOMEM; then @fd is closed. Zeroed is closed. */
-int wire_open(struct wire *wire, struct event_base *base, int fd,
+int wire_open(struct wire *wire, struct loop *loop, int fd,
 	      bool connecting, void (*turn)(void *owner), void *owner)
 	__attribute__((warn_unused_result));
 

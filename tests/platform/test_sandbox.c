@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/landlock.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -32,7 +33,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "daemon/privileges.h"
+#include "confine/privileges.h"
 #include "daemon/sandbox.h"
 
 /* How a child ends besides with its attempt's errno (0: it worked). */
@@ -57,9 +58,10 @@ become_daemon(bool trap, bool *files)
 {
 	/* No line in the log of cores for what is meant to die. */
 	const struct rlimit none = { 0, 0 };
+	static const unsigned keep[] = { CAP_NET_ADMIN };
 
 	setrlimit(RLIMIT_CORE, &none);
-	if (geteuid() == 0 ? privileges_drop("") != 0
+	if (geteuid() == 0 ? privileges_drop("", keep, 1) != 0
 			   : prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		_exit(NOT_ENTERED);
 	if (sandbox_enter(conf_path, socket_path, trap, files) != 0)
