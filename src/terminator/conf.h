@@ -29,6 +29,8 @@ struct server_settings {
 	bool relay; /* protected data connections end here, too; else they go
 		       end to end */
 	enum reuse reuse;
+	bool unclean; /* an end without close_notify goes on as it came; else it
+			 makes the other side end with a reset */
 	bool ccc;  /* the client may end TLS */
 	bool sscn; /* SSCN and CPSV: TLS roles exchanged, server to server */
 };

@@ -26,6 +26,8 @@ static const char *const reuse_choices[] = {
 
 static const char *const data_choices[] = { "direct", "relay", NULL };
 
+static const char *const unclean_choices[] = { "abort", "pass", NULL };
+
 static const char *const allow_choices[] = { "refuse", "allow", NULL };
 
 void
@@ -252,6 +254,30 @@ print_data(const struct tls_setting *row, const struct server_settings *s,
 }
 
 static bool
+parse_unclean(struct tls_conf_parser *p, const struct tls_setting *row,
+	      const struct span *words, struct server_settings *out)
+{
+	char shown[VALUE_SHOWN];
+	int value = value_choice(words[0], unclean_choices);
+
+	(void)row;
+	if (value < 0) {
+		tls_conf_complain(p, "%s is unknown here; write abort or pass",
+				  value_show(words[0], shown));
+		return false;
+	}
+	out->unclean = value == 1;
+	return true;
+}
+
+static void
+print_unclean(const struct tls_setting *row, const struct server_settings *s,
+	      FILE *out)
+{
+	fprintf(out, "%s %s", row->name, unclean_choices[s->unclean]);
+}
+
+static bool
 parse_allow(struct tls_conf_parser *p, const struct tls_setting *row,
 	    const struct span *words, struct server_settings *out)
 {
@@ -309,6 +335,8 @@ const struct tls_setting tls_settings[] = {
 	{ "data", "relay | direct", 1, parse_data, print_data, FIELD(relay) },
 	{ "reuse", "require | prefer | off", 1, parse_reuse, print_reuse,
 	  FIELD(reuse) },
+	{ "unclean-end", "abort | pass", 1, parse_unclean, print_unclean,
+	  FIELD(unclean) },
 	{ "ccc", "allow | refuse", 1, parse_allow, print_allow, FIELD(ccc) },
 	{ "sscn", "allow | refuse", 1, parse_allow, print_allow, FIELD(sscn) },
 };

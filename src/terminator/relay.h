@@ -25,6 +25,7 @@ struct relay_flow {
 	size_t start, end;
 	uint64_t total;
 	bool ended;  /* the sender has ended properly */
+	bool unclean; /* .ended is not proper, and the policy lets it pass */
 	bool passed; /* and the receiver has been told */
 	bool fin;    /* the sender's FIN has been seen */
 	bool deaf;   /* the receiver has gone, and misses no bytes */

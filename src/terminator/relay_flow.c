@@ -47,6 +47,10 @@ gone(struct relay *r, enum control_from from, bool reset)
 			leg_send_fin(&r->wire[to].leg);
 		return !reset;
 	}
+	if (!reset && r->service->unclean) {
+		mine->ended = mine->unclean = mine->fin = true;
+		return true;
+	}
 	relay_cut(r, NOTE_WARN, REASON_TRUNCATED,
 		  from == FROM_SERVER ? "server" : "client");
 	return false;
@@ -138,7 +142,7 @@ pass_end(struct relay *r, enum control_from from, bool *moved)
 
 	if (!f->ended || f->passed || f->start != f->end || !can_flow(r, to))
 		return true;
-	if (!f->deaf && leg_say_end(leg) == LEG_AGAIN)
+	if (!f->deaf && !f->unclean && leg_say_end(leg) == LEG_AGAIN)
 		return true;
 	/* A goodbye that cannot be said is no loss: whether the peer has gone
 	 * too early, its own direction tells. */

@@ -26,6 +26,7 @@ load(const struct server_settings *s, const char *name, unsigned line,
 		    0) {
 		service->holders = 1;
 		service->relay = s->relay;
+		service->unclean = s->unclean;
 		service->ccc = s->ccc;
 		service->sscn = s->sscn;
 		service->reuse = s->reuse;

@@ -9,7 +9,7 @@
 struct service {
 	unsigned holders;
 	struct identity *identity;
-	bool relay, ccc, sscn;
+	bool relay, unclean, ccc, sscn;
 	enum reuse reuse;
 };
 
