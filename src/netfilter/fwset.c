@@ -30,8 +30,11 @@ static const char *const opening_sets[][2] = {
 
 #define OPENING_KINDS (sizeof(opening_sets) / sizeof(opening_sets[0]))
 
-static const char *const policy_sets[] = { "range4", "range6", "denied",
-					   "ports" };
+static const char *const policy_sets[] = {
+	"range4", "range6", "terminate4", "terminate6", "denied", "ports",
+};
+
+#define POLICY_SETS (sizeof(policy_sets) / sizeof(policy_sets[0]))
 
 int
 fwset_open(const char *table, struct fwset **out)
@@ -76,7 +79,7 @@ fwset_check(struct fwset *fw, const char **missing)
 
 	for (size_t i = 0; err == 0 && i < 2 * OPENING_KINDS; i++)
 		err = find(fw, opening_sets[i / 2][i % 2], missing);
-	for (size_t i = 0; err == 0 && i < 4; i++)
+	for (size_t i = 0; err == 0 && i < POLICY_SETS; i++)
 		err = find(fw, policy_sets[i], missing);
 	return err;
 }

@@ -551,10 +551,11 @@ test_installed_file(void **state)
 	fclose(in);
 	assert_int_equal(parse(text, &conf), 0);
 	assert_string_equal(messages, "");
-	assert_int_equal(conf.policy.server_count, 4);
+	assert_int_equal(conf.policy.server_count, 5);
 	memset(conf.policy.servers, 0, sizeof(conf.policy.servers));
 	conf.policy.server_count = 0;
 	memset(conf.socket_group, 0, sizeof(conf.socket_group));
+	memset(conf.terminator_group, 0, sizeof(conf.terminator_group));
 	memset(conf.user, 0, sizeof(conf.user));
 	assert_memory_equal(&conf, &defaults, sizeof(conf));
 }
