@@ -15,6 +15,7 @@ SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 CC ?= cc
 B ?= build
 PKGS = libmnl libnetfilter_queue libnftnl jansson libcap-ng libseccomp
+PKGS_TLS = libevent_core openssl jansson libcap-ng libseccomp
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wswitch-enum -Wvla \
@@ -38,13 +39,20 @@ obj = $(patsubst %.c,$(B)/%.o,$(call src,$(1)))
 CORE = $(call obj,core)
 NETFILTER = $(call obj,netfilter)
 IO = $(call obj,io)
+CONFINE = $(call obj,confine)
+TLS = $(call obj,tls)
 
 .PHONY: all
-all: $(B)/pinholed $(B)/pinholectl ## build the programs into build/
+all: $(B)/pinholed $(B)/pinholectl $(B)/pinholed-tls ## build the programs into build/
 
-$(B)/pinholed: $(call obj,daemon) $(NETFILTER) $(IO) $(B)/core.a
+$(B)/pinholed: $(call obj,daemon) $(CONFINE) $(NETFILTER) $(IO) $(B)/core.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
+
+$(B)/pinholed-tls: $(call obj,terminator) $(TLS) $(CONFINE) $(IO) $(B)/core.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ \
+		$(shell pkg-config --libs $(PKGS_TLS))
 
 $(B)/pinholectl: $(call obj,pinholectl)
 	$(call say,LINK,$@)
@@ -218,7 +226,7 @@ $(B)/platform/%: tests/platform/%.c $(NETFILTER) $(B)/core.a
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -pie \
 		-o $@ $(filter-out %.h,$^) $(PKG_LIBS) -lcmocka
 
-$(B)/platform/test_sandbox: $(B)/src/daemon/sandbox.o $(B)/src/daemon/privileges.o
+$(B)/platform/test_sandbox: $(B)/src/daemon/sandbox.o $(B)/src/confine/privileges.o
 
 .PHONY: check-platform
 check-platform: $(PLATFORM) ## the adapters and the ruleset on this kernel (root)

@@ -26,7 +26,10 @@ layer() {
 layer core core pinholed
 layer netfilter netfilter pinholed
 layer io io pinholed
-layer daemon daemon io netfilter pinholed
+layer confine confine pinholed
+layer tls tls pinholed
+layer daemon daemon confine io netfilter pinholed
+layer terminator terminator tls confine io core pinholed
 layer pinholectl pinholectl pinholed
 
 # The core sees no more of the C library than this.

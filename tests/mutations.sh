@@ -153,6 +153,46 @@ mutate grant-active $core/session_open.c \
 mutate grant-refresh $core/gate_time.c \
 	's/emit_opening(gate, ACTION_REFRESH, slot, CLASS_OPAQUE,/emit_opening(gate, ACTION_NOTE, slot, CLASS_OPAQUE,/'
 
+# --- the terminating mode
+mutate stream-injection $core/session_line.c \
+	's/return s->origin == ORIGIN_STREAM && rest.len != 0/return false \&\& rest.len != 0/'
+mutate stream-second-auth $core/session_reply.c \
+	's/if (s->class == CLASS_TERMINATED \&\& is_positive(r))/if (false)/'
+mutate stream-no-grants $core/session_open.c \
+	's/^\t\t      s->origin == ORIGIN_PACKETS;/\t\t      true;/'
+mutate stream-loss-ends $core/session_state.c \
+	's/if (s->origin == ORIGIN_STREAM) {/if (false) {/'
+mutate prot-refused $core/session_reply.c \
+	's/p->verb == FTP_PROT \&\& is_positive(r)/p->verb == FTP_PROT/'
+mutate prot-unknown $core/session_open.c \
+	's/bool relay = s->protection != PROTECTION_CLEAR;/bool relay = s->protection == PROTECTION_PRIVATE;/'
+mutate ccc-refused $core/session_reply.c \
+	's/p->verb == FTP_CCC \&\& is_positive(r)/p->verb == FTP_CCC/'
+mutate origin-packets $core/gate.c \
+	's/if (s == NULL || s->origin != ORIGIN_PACKETS)/if (s == NULL)/'
+mutate request-policy-begin $core/gate_terminator.c \
+	's/if (!is_terminated(gate->policy, server)) {/if (false) {/'
+mutate request-policy-open $core/gate_terminator.c \
+	's/if (!is_terminated(gate->policy, &s->server)) {/if (false) {/'
+mutate request-control-port $core/gate_terminator.c \
+	's/return policy_server(policy, &server->addr)->terminate &&/return policy_server(policy, \&server->addr)->terminate || policy_server(policy, \&server->addr)->terminate \&\&/'
+mutate request-peer $core/gate_terminator.c \
+	's/s->peer == event->request.peer)/true)/'
+mutate request-announcement $core/gate_terminator.c \
+	's/if (!is_announcement(reason, event->request.active)) {/if (false) {/'
+mutate request-family $core/gate_terminator.c \
+	's/if (!is_pair(client, server)) {/if (false) {/'
+mutate request-close-own $core/gate_terminator.c \
+	's/slot != NULL \&\& slot->session == s->id)/slot != NULL)/'
+mutate request-lost $core/gate_terminator.c \
+	's/gate->orphans_at = 0;/(void)0;/'
+mutate request-flow-ended $core/gate.c \
+	's/if (s != NULL \&\& s->origin != ORIGIN_REQUESTS)/if (s != NULL)/'
+mutate request-idle $core/gate_time.c \
+	's/if (s->origin == ORIGIN_REQUESTS) {/if (false) {/'
+mutate request-dump $core/gate.c \
+	's/event->flow.class == CLASS_TERMINATED ||/false ||/'
+
 # --- the end, and what came before us
 mutate end-closes-pinholes $core/session_state.c \
 	's/^\tsession_close_pins(gate, s, reason);/\t(void)0;/'
@@ -161,11 +201,11 @@ mutate end-releases-grants $core/session_state.c \
 mutate quit $core/session_reply.c \
 	's/p->verb == FTP_QUIT \&\& is_positive(r)/false/'
 mutate pinhole-used $core/gate.c \
-	's/if (slot->opening.kind == OPENING_PINHOLE) {/if (false) {/'
+	's/^\tif (!opening_is_grant(slot->opening.kind)) {/\tif (false) {/'
 mutate pinhole-expires $core/gate_time.c \
 	's/while ((slot = openings_oldest(o, &o->pinholes)) != NULL \&\&/while ((slot = openings_oldest(o, \&o->pinholes)) != NULL \&\& false \&\&/'
 mutate idle $core/gate_time.c \
-	's/while (idle_due(gate, list) <= gate->now_ns \&\& tick_has_room(gate))/while (false)/'
+	's/idle_due(gate, list) <= gate->now_ns;/false;/'
 mutate picked-up-unproven $core/session_tcp.c \
 	's/s->proven = session_is_readable(s);/s->proven = true;/'
 mutate loss-unproven $core/session_state.c \

@@ -21,10 +21,18 @@ enum action_kind {
 
 enum opening_kind {
 	OPENING_PINHOLE,	 /* source, destination and port; one SYN */
+	OPENING_RELAY,		 /* the same, but sent to pinholed-tls */
 	OPENING_GRANT_PASSIVE,	 /* client to the server's managed range */
 	OPENING_GRANT_ACTIVE,	 /* server to the client, ports from 1024 */
 	OPENING_GRANT_FTP_DATA,	 /* the same, from source port 20 or 989 */
 };
+
+/* Grants are for any number of connections; the others for one, to one port. */
+static inline bool
+opening_is_grant(enum opening_kind kind)
+{
+	return kind != OPENING_PINHOLE && kind != OPENING_RELAY;
+}
 
 /* One element of one of the ruleset's sets. */
 struct opening {
@@ -69,6 +77,14 @@ struct action {
 struct actions {
 	uint32_t count;
 	struct action list[ACTIONS_MAX];
+	/* To EVENT_REQUEST and EVENT_STREAM; zero after other events. A refusal
+	 * has been noted in .list, too. */
+	struct {
+		enum reason reason; /* REASON_NONE: done; else why not. For
+				       EVENT_STREAM, "not done" means that
+				       there is no session. */
+		uint32_t handle; /* REQUEST_OPEN: of what was opened */
+	} answer;
 };
 
 #endif

@@ -16,10 +16,13 @@ enum session_class {
 	CLASS_TLS_WANTED = 3,  /* AUTH sent, its reply awaited: nothing opens */
 	CLASS_OPAQUE = 4,      /* encrypted: the managed range, by policy */
 	CLASS_CLEAR_CCC = 5,   /* readable again after CCC: exact pinholes */
-	CLASS_TERMINATED = 6,  /* handed to pinholed-tls */
+	CLASS_TERMINATED = 6,  /* in pinholed-tls's hands, which reads it: exact
+				  pinholes. Its packets are not queued. */
 	CLASS_NOT_FTP = 7,     /* nothing opens for the rest of the connection */
 	CLASS_DATA_PINHOLE = 8, /* a data connection that used a pinhole */
 	CLASS_DATA_GRANT = 9,	/* a data connection that a grant let in */
+	CLASS_DATA_RELAY = 10,	/* a data connection that ends at pinholed-tls,
+				   and the one that it makes to go on from there */
 	CLASS_CUT = 15,		/* a control connection that the ruleset resets;
 				   to the core it is CLASS_NOT_FTP */
 };

@@ -9,6 +9,7 @@
 #include "pinholed/addr.h"
 #include "pinholed/class.h"
 #include "pinholed/policy.h"
+#include "pinholed/reason.h"
 #include "pinholed/span.h"
 
 enum event_kind {
@@ -21,7 +22,23 @@ enum event_kind {
 	EVENT_POLICY,	    /* a new configuration: .policy */
 	EVENT_RESTORE,	    /* the ruleset was emptied or reloaded: say again
 			       everything that is open */
+	EVENT_STREAM,	    /* control bytes that somebody else has put in
+			       order and decrypted: .stream */
+	EVENT_REQUEST,	    /* pinholed-tls asks for something: .request */
 };
+
+/* As in pinholed/terminator.h, and REQUEST_LOST: the connection that the
+ * requests of this .peer came through has ended, and with it go its sessions. */
+enum request_kind {
+	REQUEST_BEGIN,
+	REQUEST_OPEN,
+	REQUEST_CLOSE,
+	REQUEST_END,
+	REQUEST_LOST,
+};
+
+/* Connections from pinholed-tls at the same time. */
+#define REQUEST_PEERS_MAX 8
 
 struct event {
 	enum event_kind kind;
@@ -40,7 +57,39 @@ struct event {
 		struct {
 			struct addr source, destination;
 			uint16_t port; /* destination's */
+			enum session_class class; /* from its mark */
 		} data;
+		/*
+		 * The first one for two ends begins their session, also with no
+		 * bytes; EVENT_FLOW_ENDED ends it. It is read as lines from
+		 * beginning to end: tls-wanted behind AUTH; terminated when the
+		 * server has accepted that, or has greeted on an implicit port;
+		 * clear-after-ccc when it has accepted CCC; not-ftp when
+		 * something stands where it must not (for one, clear bytes
+		 * behind AUTH). Each change is said by ACTION_MARK: the caller
+		 * does to the connection what it means. Feed it line by line,
+		 * and what stands behind a 234, or a 2xx to CCC, only when it
+		 * has come through the new layer: in the same event it is taken
+		 * for an injection, in a half line the caller must notice it.
+		 */
+		struct {
+			struct endpoint client, server;
+			bool from_server;
+			struct span bytes; /* borrowed for the step */
+		} stream;
+		/* From who may ask: see pinholed/terminator.h, whose fields
+		 * these are. */
+		struct {
+			enum request_kind kind;
+			uint32_t peer; /* who asks: never 0, and a number that
+					  no earlier connection had. A session
+					  obeys who began it. */
+			struct endpoint client, server;
+			uint16_t port;
+			bool active, relay;
+			enum reason reason;
+			uint32_t handle;
+		} request;
 		uint32_t handle; /* struct opening's */
 		/* Borrowed until the next EVENT_POLICY has been stepped. */
 		const struct policy *policy;

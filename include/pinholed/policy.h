@@ -41,6 +41,10 @@ struct policy_server {
 	uint8_t opaque;               /* enum policy_opaque */
 	uint8_t opaque_active;        /* enum policy_active */
 	bool clear_active;            /* PORT and EPRT in readable sessions */
+	bool terminate;               /* pinholed-tls may have its sessions:
+					 EVENT_REQUEST */
+	bool relay;                   /* EVENT_STREAM: protected data is for
+					 pinholed-tls to relay */
 	struct port_range passive;    /* managed range; empty: not known */
 };
 

@@ -27,6 +27,8 @@
 	X(IDLE, "idle", "the control connection was silent for too long") \
 	X(STATE_CHANGED, "state-changed", "the session left the state that allowed it") \
 	X(POLICY_CHANGED, "policy-changed", "a new configuration does not allow it") \
+	X(WITHDRAWN, "withdrawn", "pinholed-tls does not need it any more") \
+	X(TERMINATOR_LOST, "terminator-lost", "the connection to pinholed-tls ended") \
 	/* refusals */ \
 	X(UNSOLICITED, "unsolicited", "the reply answers no pending command of this kind") \
 	X(PORT_PRIVILEGED, "port-privileged", "the announced port is below 1024") \
@@ -52,7 +54,15 @@
 	X(LIMIT_GRANTS, "limit-grants", "the grant table is full") \
 	X(LIMIT_COMMANDS, "limit-commands", "too many commands await their reply") \
 	X(LIMIT_BUFFERS, "limit-buffers", "no buffer is left") \
+	X(NOT_TERMINATED, "not-terminated", "the policy does not hand this server's sessions to pinholed-tls") \
+	X(SESSION_UNKNOWN, "session-unknown", "no session of these two ends has begun") \
 	X(KERNEL_REFUSED, "kernel-refused", "the kernel did not take the change") \
+	X(LINK_LOST, "link-lost", "pinholed does not answer") \
+	X(UNANNOUNCED, "unannounced", "nobody announced this data connection") \
+	X(NO_CERTIFICATE, "no-certificate", "no certificate is configured for this server") \
+	X(LIMIT_DATA, "limit-data", "there are as many data connections as there may be") \
+	X(COMMAND_REFUSED, "command-refused", "the policy does not let the server have this command") \
+	X(REUSE_REQUIRED, "reuse-required", "the client's data connection did not resume its control connection's session") \
 	/* session events */ \
 	X(SESSION_NEW, "session-new", "a control connection began") \
 	X(PICKED_UP, "picked-up", "a control connection that was already running") \
@@ -67,6 +77,8 @@
 	X(TLS_BROKEN, "tls-broken", "the bytes are not TLS records any more") \
 	X(CLEAR_IN_TLS, "clear-in-tls", "clear text inside TLS without CCC") \
 	X(CCC, "ccc", "the session came back to clear text") \
+	X(TERMINATED, "terminated", "pinholed-tls has taken the session over") \
+	X(PROTECTION, "protection", "the protection of data connections changed") \
 	X(REIN, "rein", "the client started anew") \
 	X(STREAM_LOST, "stream-lost", "bytes passed unseen; waiting for a safe point") \
 	X(RESYNC, "resync", "the stream can be read again") \
@@ -75,6 +87,16 @@
 	X(AUTH_TRAILING, "auth-trailing", "clear bytes between AUTH and the TLS handshake") \
 	X(AUTH_STRIPPED, "auth-stripped", "AUTH was refused by a server that had accepted it before") \
 	X(CUT, "cut", "the connection is reset, as the policy says") \
+	X(TLS_BOTH, "tls-both", "TLS stands between client and gateway and between gateway and server") \
+	X(HANDSHAKE_FAILED, "handshake-failed", "a TLS handshake failed") \
+	X(CERTIFICATE_WRONG, "certificate-wrong", "the server showed another certificate than the configured one") \
+	X(CERTIFICATE_WANTED, "certificate-wanted", "the server asked for a client certificate, which cannot be passed on") \
+	X(SERVER_UNREACHABLE, "server-unreachable", "the server could not be connected to") \
+	X(CLIENT_UNREACHABLE, "client-unreachable", "the client could not be connected to") \
+	X(RELAYED, "relayed", "a data connection was relayed to its end") \
+	X(NOT_RESUMED, "not-resumed", "the server did not resume the control connection's session for a data connection") \
+	X(TRUNCATED, "truncated", "a data connection ended without a proper end; the other side was reset") \
+	X(TIMED_OUT, "timed-out", "nothing happened for too long") \
 	X(PACKET_BAD, "packet-bad", "the packet cannot be walked")
 
 enum reason {

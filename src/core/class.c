@@ -24,6 +24,7 @@ class_name(enum session_class class)
 		return "not-ftp";
 	case CLASS_DATA_PINHOLE:
 	case CLASS_DATA_GRANT:
+	case CLASS_DATA_RELAY:
 		return "data";
 	case CLASS_CUT:
 		return "cut";

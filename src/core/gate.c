@@ -37,7 +37,7 @@ gate_init(void *memory, const struct gate_limits *limits,
 	gate->now_ns = now_ns;
 	gate->next_session = (uint64_t)worker << 48 | 1;
 	gate->restore_at = gate->review_openings_at = limits->openings;
-	gate->review_sessions_at = limits->sessions;
+	gate->review_sessions_at = gate->orphans_at = limits->sessions;
 	at += align_up(sizeof(*gate));
 	table_init(&gate->sessions, at, limits->sessions, key);
 	at += align_up(table_bytes(limits->sessions));
@@ -102,20 +102,17 @@ limit_half_open(struct gate *gate, uint32_t max)
 		       REASON_LIMIT_HALF_OPEN);
 }
 
-/* After each event: what the session's new class asks for. */
-static void
-settle_session(struct gate *gate, struct session *s)
+void
+gate_settle_session(struct gate *gate, struct session *s)
 {
 	table_touch(&gate->sessions, s);
 	mark_session(gate, s);
 	limit_half_open(gate, gate->policy->half_open_max);
 }
 
-/* @level: how loud a refusal is. Each packet of a connection that was refused at
- * its SYN is refused again. */
-static struct session *
-add_session(struct gate *gate, const struct endpoint *client,
-	    const struct endpoint *server, enum note_level level)
+struct session *
+gate_add_session(struct gate *gate, const struct endpoint *client,
+		 const struct endpoint *server, enum note_level level)
 {
 	const struct client *have = clients_find(&gate->clients, &client->addr);
 	struct session refused = { .client = *client, .server = *server };
@@ -134,6 +131,7 @@ add_session(struct gate *gate, const struct endpoint *client,
 		return s;
 	}
 	gate->counters.sessions_refused++;
+	gate->refusal = reason;
 	emit_note(gate, &refused, level, reason, (struct span){ 0 });
 	return NULL;
 }
@@ -173,7 +171,10 @@ begin_session(struct gate *gate, enum side from, const struct segment *seg)
 	if (!syn && (seg->payload.len == 0 ||
 		     (seg->flags & (TCP_RST | TCP_FIN)) != 0))
 		return NULL;
-	s = add_session(gate, client, server, syn ? NOTE_WARN : NOTE_DEBUG);
+	/* Each packet of a connection that was refused at its SYN is refused
+	 * again: that is not worth a warning. */
+	s = gate_add_session(gate, client, server,
+			     syn ? NOTE_WARN : NOTE_DEBUG);
 	if (s != NULL && syn)
 		session_start(gate, s, seg->seq);
 	else if (s != NULL)
@@ -212,13 +213,13 @@ on_packet(struct gate *gate, struct span ip)
 	}
 	if (s == NULL)
 		s = begin_session(gate, from, &seg);
-	if (s == NULL)
+	if (s == NULL || s->origin != ORIGIN_PACKETS)
 		return;
 	if (session_segment(gate, s, from, &seg)) {
 		session_remove(gate, s, REASON_CONTROL_ENDED);
 		return;
 	}
-	settle_session(gate, s);
+	gate_settle_session(gate, s);
 }
 
 /* --- news from the kernel -------------------------------------------------- */
@@ -228,13 +229,15 @@ on_flow_found(struct gate *gate, const struct event *event)
 {
 	struct session *s;
 
+	/* Of a terminated one only pinholed-tls can tell. */
 	if (!is_control(gate->policy, event->flow.server.port) ||
 	    event->flow.class > CLASS_NOT_FTP ||
+	    event->flow.class == CLASS_TERMINATED ||
 	    table_find(&gate->sessions, &event->flow.client,
 		       &event->flow.server) != NULL)
 		return;
-	s = add_session(gate, &event->flow.client, &event->flow.server,
-			NOTE_WARN);
+	s = gate_add_session(gate, &event->flow.client, &event->flow.server,
+			     NOTE_WARN);
 	if (s == NULL) {
 		mark_refused(gate, &event->flow.client, &event->flow.server);
 		return;
@@ -244,7 +247,7 @@ on_flow_found(struct gate *gate, const struct event *event)
 		s->claimed = true;
 		session_update_grants(gate, s);
 	}
-	settle_session(gate, s);
+	gate_settle_session(gate, s);
 }
 
 static void
@@ -253,7 +256,7 @@ on_flow_ended(struct gate *gate, const struct event *event)
 	struct session *s = table_find(&gate->sessions, &event->flow.client,
 				       &event->flow.server);
 
-	if (s != NULL)
+	if (s != NULL && s->origin != ORIGIN_REQUESTS)
 		session_remove(gate, s, REASON_CONTROL_ENDED);
 }
 
@@ -262,36 +265,52 @@ static void
 use_pinhole(struct gate *gate, struct opening_slot *slot)
 {
 	gate->counters.pinholes_used++;
-	emit_opening(gate, ACTION_NOTE, slot, CLASS_DATA_PINHOLE, NOTE_INFO,
-		     REASON_USED);
+	emit_opening(gate, ACTION_NOTE, slot,
+		     slot->opening.kind == OPENING_RELAY ? CLASS_DATA_RELAY :
+							   CLASS_DATA_PINHOLE,
+		     NOTE_INFO, REASON_USED);
 	opening_forget(gate, slot);
+}
+
+/* What let the connection of @event in, by the mark that the ruleset gave it. */
+static struct opening_slot *
+find_opening(struct gate *gate, const struct event *event)
+{
+	static const enum opening_kind kinds[][3] = {
+		{ OPENING_PINHOLE, OPENING_PINHOLE, OPENING_PINHOLE },
+		{ OPENING_RELAY, OPENING_RELAY, OPENING_RELAY },
+		{ OPENING_GRANT_PASSIVE, OPENING_GRANT_ACTIVE,
+		  OPENING_GRANT_FTP_DATA },
+	};
+	enum session_class class = event->data.class;
+	const enum opening_kind *kind = kinds[class == CLASS_DATA_PINHOLE ? 0 :
+					      class == CLASS_DATA_RELAY	  ? 1 :
+									    2];
+	struct opening_slot *slot = NULL;
+
+	for (size_t i = 0; slot == NULL && i < 3; i++)
+		slot = openings_find(&gate->openings, kind[i],
+				     &event->data.source,
+				     &event->data.destination,
+				     opening_is_grant(kind[i]) ?
+					     0 :
+					     event->data.port);
+	return slot;
 }
 
 static void
 on_data_began(struct gate *gate, const struct event *event)
 {
-	static const enum opening_kind grants[] = {
-		OPENING_GRANT_PASSIVE,
-		OPENING_GRANT_ACTIVE,
-		OPENING_GRANT_FTP_DATA,
-	};
-	const struct addr *source = &event->data.source;
-	const struct addr *destination = &event->data.destination;
-	struct opening_slot *slot =
-		openings_find(&gate->openings, OPENING_PINHOLE, source,
-			      destination, event->data.port);
+	struct opening_slot *slot = find_opening(gate, event);
 	struct session *s;
 
-	for (size_t i = 0; slot == NULL && i < 3; i++)
-		slot = openings_find(&gate->openings, grants[i], source,
-				     destination, 0);
 	if (slot == NULL)
 		return;
 	gate->counters.data_connections++;
 	s = table_find(&gate->sessions, &slot->client, &slot->server);
 	if (s != NULL)
 		s->data_connections++;
-	if (slot->opening.kind == OPENING_PINHOLE) {
+	if (!opening_is_grant(slot->opening.kind)) {
 		use_pinhole(gate, slot);
 		return;
 	}
@@ -312,7 +331,7 @@ on_open_failed(struct gate *gate, uint32_t handle)
 		return;
 	emit_opening(gate, ACTION_NOTE, slot, CLASS_NONE, NOTE_WARN,
 		     REASON_KERNEL_REFUSED);
-	if (slot->opening.kind == OPENING_PINHOLE)
+	if (!opening_is_grant(slot->opening.kind))
 		opening_forget(gate, slot);
 }
 
@@ -320,6 +339,7 @@ void
 gate_step(struct gate *gate, const struct event *event, struct actions *out)
 {
 	out->count = 0;
+	memset(&out->answer, 0, sizeof(out->answer));
 	gate->out = out;
 	gate->now_ns = event->now_ns;
 	switch (event->kind) {
@@ -347,6 +367,12 @@ gate_step(struct gate *gate, const struct event *event, struct actions *out)
 		break;
 	case EVENT_RESTORE:
 		gate->restore_at = 0;
+		break;
+	case EVENT_STREAM:
+		gate_stream(gate, event);
+		break;
+	case EVENT_REQUEST:
+		gate_request(gate, event);
 		break;
 	}
 	gate->out = NULL;

@@ -24,10 +24,13 @@ struct gate {
 	struct auth_memory auths;
 	struct pool lines, segments;
 	uint64_t next_session;	/* id of the next one */
+	enum reason refusal;	/* the last one's */
 	/* Work that a policy change or a lost ruleset left: a walk over a table,
 	 * a piece with each tick. The next slot, or the table's end. */
 	uint32_t restore_at;	/* openings to say again */
 	uint32_t review_openings_at, review_sessions_at;
+	uint32_t orphans_at; /* sessions whose peer has gone */
+	uint32_t peers[REQUEST_PEERS_MAX]; /* EVENT_REQUEST's; 0: free */
 };
 
 /*
@@ -55,8 +58,26 @@ void emit_opening(struct gate *gate, enum action_kind kind,
  * table. (gate.c) */
 void session_remove(struct gate *gate, struct session *s, enum reason reason);
 
+/* A session of these two ends, which must not be in the table, or NULL after a
+ * refusal that has been noted at @level. (gate.c) */
+struct session *gate_add_session(struct gate *gate,
+				 const struct endpoint *client,
+				 const struct endpoint *server,
+				 enum note_level level);
+
+/* After each event: what the session's new class asks for. (gate.c) */
+void gate_settle_session(struct gate *gate, struct session *s);
+
 /* EVENT_TICK (gate_time.c) */
 void gate_tick(struct gate *gate);
+
+/* EVENT_STREAM, EVENT_REQUEST (gate_terminator.c) */
+void gate_stream(struct gate *gate, const struct event *event);
+void gate_request(struct gate *gate, const struct event *event);
+
+/* True for a session of pinholed-tls's that nobody looks after any more.
+ * (gate_terminator.c) */
+bool gate_is_orphan(const struct gate *gate, const struct session *s);
 
 /* Takes @slot out of the tables, with all that is counted; what the kernel has is
  * the caller's business. (session_open.c) */

@@ -72,10 +72,19 @@ idle_due(const struct gate *gate, const struct table_list *list)
 static void
 end_idle_sessions(struct gate *gate, const struct table_list *list)
 {
-	while (idle_due(gate, list) <= gate->now_ns && tick_has_room(gate)) {
+	for (uint32_t n = 0; n < WALK_SLOTS && tick_has_room(gate) &&
+			     idle_due(gate, list) <= gate->now_ns;
+	     n++) {
+		struct session *s = table_oldest(&gate->sessions, list);
+
+		/* Its end is said. */
+		if (s->origin == ORIGIN_REQUESTS) {
+			s->heard_ns = gate->now_ns;
+			table_touch(&gate->sessions, s);
+			continue;
+		}
 		gate->counters.sessions_idle++;
-		session_remove(gate, table_oldest(&gate->sessions, list),
-			       REASON_IDLE);
+		session_remove(gate, s, REASON_IDLE);
 	}
 }
 
@@ -110,7 +119,7 @@ review_policy(struct gate *gate)
 		struct opening_slot *slot =
 			&o->slots[gate->review_openings_at++];
 
-		if (!slot->in_use || slot->opening.kind != OPENING_PINHOLE ||
+		if (!slot->in_use || opening_is_grant(slot->opening.kind) ||
 		    policy_port_allowed(gate->policy, slot->opening.port))
 			continue;
 		opening_close(gate, slot, CLASS_NONE, REASON_POLICY_CHANGED);
@@ -126,12 +135,27 @@ review_policy(struct gate *gate)
 	}
 }
 
+/* Ends what pinholed-tls had begun before it went. */
+static void
+end_orphans(struct gate *gate)
+{
+	for (uint32_t n = 0; gate->orphans_at < gate->sessions.count &&
+			     n < WALK_SLOTS && tick_has_room(gate);
+	     n++) {
+		struct session *s = &gate->sessions.slots[gate->orphans_at++];
+
+		if (s->in_use && gate_is_orphan(gate, s))
+			session_remove(gate, s, REASON_TERMINATOR_LOST);
+	}
+}
+
 static bool
 walk_is_left(const struct gate *gate)
 {
 	return gate->restore_at < gate->openings.count ||
 	       gate->review_openings_at < gate->openings.count ||
-	       gate->review_sessions_at < gate->sessions.count;
+	       gate->review_sessions_at < gate->sessions.count ||
+	       gate->orphans_at < gate->sessions.count;
 }
 
 void
@@ -141,6 +165,7 @@ gate_tick(struct gate *gate)
 	refresh_grants(gate);
 	end_idle_sessions(gate, &gate->sessions.half_open);
 	end_idle_sessions(gate, &gate->sessions.running);
+	end_orphans(gate);
 	restore_openings(gate);
 	review_policy(gate);
 }

@@ -56,8 +56,8 @@ slot_bucket(const struct openings *o, const struct opening *opening)
 static struct openings_list *
 list_of(struct openings *o, const struct opening_slot *slot)
 {
-	return slot->opening.kind == OPENING_PINHOLE ? &o->pinholes :
-						       &o->grants;
+	return opening_is_grant(slot->opening.kind) ? &o->grants :
+						      &o->pinholes;
 }
 
 static uint32_t

@@ -15,6 +15,9 @@
  *                 implicit port, or another AUTH mechanism; grants by policy.
  *   clear-after-ccc  from opaque, by the first FTP line of a direction that left
  *                 TLS in the way CCC does (session_tls.c).
+ *   terminated    234, or the greeting on an implicit port, where pinholed-tls
+ *                 reads (EVENT_STREAM); and every session that it has begun
+ *                 (EVENT_REQUEST). Exact pinholes. (session_layer.c)
  *   not-ftp       anything else, for the rest of the connection.
  *
  * The floors of a packet's way: session_tcp.c (segments, order, pick-up) ->
@@ -80,6 +83,21 @@ struct direction {
  * is for clients that send the next PORT before the last one was answered. */
 #define SESSION_PINS_MAX 4
 
+/* Who reads the connection. */
+enum session_origin {
+	ORIGIN_PACKETS,	 /* we do, from the queue */
+	ORIGIN_STREAM,	 /* we do, in pinholed-tls: EVENT_STREAM */
+	ORIGIN_REQUESTS, /* pinholed-tls does: EVENT_REQUEST; no packet and no
+			    news of conntrack counts */
+};
+
+/* What the next data connection will be (RFC 2228 section 3, PROT). */
+enum session_protection {
+	PROTECTION_CLEAR,
+	PROTECTION_PRIVATE,
+	PROTECTION_UNKNOWN, /* servers differ */
+};
+
 /* A command whose final reply has not come. */
 struct pending {
 	uint8_t verb;	/* enum ftp_verb */
@@ -88,6 +106,8 @@ struct pending {
 	bool auth_first; /* AUTH: sent where a server that knows it has no
 			    reason to refuse it: neither logged in nor back
 			    from TLS */
+	uint8_t protection; /* PROT, AUTH: enum session_protection, once it has
+			       been accepted */
 	uint32_t pin;	/* PORT, EPRT, LPRT: the pinhole that it opened, or 0 */
 };
 
@@ -122,6 +142,9 @@ struct session {
 	uint8_t class;	/* enum session_class */
 	uint8_t marked; /* the class in the conntrack mark */
 	uint8_t login;	/* enum session_login */
+	uint8_t origin; /* enum session_origin */
+	uint32_t peer;	/* ORIGIN_REQUESTS: who began it */
+	uint8_t protection; /* enum session_protection */
 	bool in_use;
 	bool implicit;	/* TLS is expected from the first byte */
 	bool picked_up; /* it was running before we were */
@@ -167,7 +190,8 @@ void session_read(struct gate *gate, struct session *s, enum side from,
 static inline bool
 session_is_readable(const struct session *s)
 {
-	return s->class == CLASS_CLEAR || s->class == CLASS_CLEAR_CCC;
+	return s->class == CLASS_CLEAR || s->class == CLASS_CLEAR_CCC ||
+	       s->class == CLASS_TERMINATED;
 }
 
 /* --- session_command.c, session_reply.c ---------------------------------- */
@@ -187,6 +211,32 @@ void session_records(struct gate *gate, struct session *s, enum side from,
 /* Keeps @bytes of a client that is early, or gives up on it. */
 void session_keep_early(struct gate *gate, struct session *s,
 			struct span bytes);
+
+/* --- session_layer.c ----------------------------------------------------- */
+
+/* Makes the session in @s, whose ends are set, one that is fed with
+ * EVENT_STREAM. */
+void session_start_stream(struct gate *gate, struct session *s);
+
+/* Reads the next @bytes of such a session. */
+void session_read_stream(struct gate *gate, struct session *s, enum side from,
+			 struct span bytes);
+
+/* The same as session_start_stream(), for one that pinholed-tls has begun. */
+void session_start_requests(struct gate *gate, struct session *s);
+
+/* The server has accepted @auth, or greeted on an implicit port (@auth is NULL),
+ * in a session of ORIGIN_STREAM. */
+void session_enter_layer(struct gate *gate, struct session *s,
+			 const struct pending *auth);
+
+/* The server has accepted CCC. */
+void session_leave_layer(struct gate *gate, struct session *s);
+
+/* What PROT and AUTH with @argument make of data connections, where the server
+ * accepts them: enum session_protection. */
+enum session_protection session_prot(struct span argument);
+enum session_protection session_auth_prot(struct span argument);
 
 /* --- session_state.c ----------------------------------------------------- */
 

@@ -69,7 +69,11 @@ take_auth(struct gate *gate, struct session *s, struct pending *p,
 		p->auth = (uint8_t)ftp_auth_parse(c->argument);
 		p->auth_first = s->class == CLASS_CLEAR &&
 				s->login == LOGIN_NO;
+		p->protection = (uint8_t)session_auth_prot(c->argument);
 	}
+	/* A second one, inside TLS, changes nothing unless it is accepted. */
+	if (s->class == CLASS_TERMINATED)
+		return;
 	if (session_is_readable(s) || s->class == CLASS_GREETING)
 		session_set_class(gate, s, CLASS_TLS_WANTED, REASON_AUTH_SENT);
 }
@@ -114,6 +118,8 @@ session_command(struct gate *gate, struct session *s,
 		announce_active(gate, s, p, line, &c, REASON_LPRT);
 	else if (c.verb == FTP_AUTH)
 		take_auth(gate, s, p, &c);
+	else if (c.verb == FTP_PROT && p != NULL)
+		p->protection = (uint8_t)session_prot(c.argument);
 	else if (c.verb == FTP_EPSV && p != NULL)
 		p->epsv_all = ftp_epsv_parse(c.argument) == FTP_EPSV_ALL;
 }

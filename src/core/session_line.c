@@ -78,9 +78,23 @@ read_line(struct gate *gate, struct session *s, enum side from,
 static bool
 begins_tls_early(const struct session *s, enum side from, struct span bytes)
 {
-	return s->class == CLASS_TLS_WANTED && from == SIDE_CLIENT &&
+	return s->origin == ORIGIN_PACKETS && s->class == CLASS_TLS_WANTED &&
+	       from == SIDE_CLIENT &&
 	       ftp_line_at_start(&s->side[from].lines) &&
 	       bytes.data[0] == TLS_HANDSHAKE;
+}
+
+/*
+ * A line of a terminated session that ended a layer, or began one: what stands
+ * behind it has to come through the new one. Whoever put it here wants it to be
+ * taken for something that came there.
+ */
+static bool
+is_injected(const struct session *s, enum session_class was, struct span rest)
+{
+	return s->origin == ORIGIN_STREAM && rest.len != 0 &&
+	       ((was == CLASS_TLS_WANTED && s->class == CLASS_TERMINATED) ||
+		(was == CLASS_TERMINATED && s->class == CLASS_CLEAR_CCC));
 }
 
 void
@@ -91,12 +105,20 @@ session_read(struct gate *gate, struct session *s, enum side from,
 
 	while (bytes.len != 0 && s->class != CLASS_NOT_FTP &&
 	       d->stream.synced) {
+		enum session_class was = s->class;
+
 		if (d->mode == DIRECTION_LINES &&
 		    begins_tls_early(s, from, bytes))
 			session_start_tls(s, from);
 		switch ((enum direction_mode)d->mode) {
 		case DIRECTION_LINES:
 			read_line(gate, s, from, &bytes);
+			if (is_injected(s, was, bytes)) {
+				emit_note(gate, s, NOTE_WARN,
+					  REASON_AUTH_TRAILING,
+					  (struct span){ 0 });
+				session_not_ftp(gate, s);
+			}
 			break;
 		case DIRECTION_TLS:
 			session_records(gate, s, from, &bytes);

@@ -13,6 +13,7 @@ session_refuse(struct gate *gate, const struct session *s, enum reason reason,
 	       struct span text)
 {
 	gate->counters.refused++;
+	gate->refusal = reason;
 	emit_note(gate, s, NOTE_WARN, reason, text);
 }
 
@@ -35,7 +36,7 @@ opening_forget(struct gate *gate, struct opening_slot *slot)
 {
 	struct client *client;
 
-	if (slot->opening.kind == OPENING_PINHOLE) {
+	if (!opening_is_grant(slot->opening.kind)) {
 		gate->counters.exposure_ms +=
 			(gate->now_ns - slot->opened_ns) / NS_PER_MS;
 		client = clients_find(&gate->clients, &slot->client.addr);
@@ -51,7 +52,7 @@ void
 opening_close(struct gate *gate, struct opening_slot *slot,
 	      enum session_class class, enum reason reason)
 {
-	if (slot->opening.kind == OPENING_PINHOLE)
+	if (!opening_is_grant(slot->opening.kind))
 		gate->counters.pinholes_withdrawn++;
 	emit_opening(gate, ACTION_CLOSE, slot, class, NOTE_INFO, reason);
 	opening_forget(gate, slot);
@@ -69,13 +70,41 @@ free_pin(struct gate *gate, struct session *s)
 	return NULL;
 }
 
+/* Whether a data connection that is announced now goes through pinholed-tls. */
+static enum opening_kind
+pin_kind(const struct gate *gate, const struct session *s)
+{
+	const struct policy_server *server =
+		policy_server(gate->policy, &s->server.addr);
+	bool relay = s->protection != PROTECTION_CLEAR;
+
+	if (s->origin == ORIGIN_STREAM)
+		relay = relay && server->relay;
+	else
+		relay = relay && s->origin == ORIGIN_REQUESTS;
+	return relay ? OPENING_RELAY : OPENING_PINHOLE;
+}
+
+/* The same pair announced the same port before: the newest owns it. */
+static void
+replace_pin(struct gate *gate, const struct session *s,
+	    enum opening_kind kind, const struct addr *source,
+	    const struct addr *destination, uint16_t port)
+{
+	struct opening_slot *slot = openings_find(&gate->openings, kind, source,
+						  destination, port);
+
+	if (slot != NULL)
+		opening_close(gate, slot, s->class, REASON_REPLACED);
+}
+
 static uint32_t
 open_pin(struct gate *gate, struct session *s, enum reason reason,
 	 const struct addr *source, const struct addr *destination,
 	 uint16_t port, struct span text)
 {
 	struct opening opening = {
-		.kind = OPENING_PINHOLE,
+		.kind = pin_kind(gate, s),
 		.source = *source,
 		.destination = *destination,
 		.port = port,
@@ -83,20 +112,16 @@ open_pin(struct gate *gate, struct session *s, enum reason reason,
 	};
 	uint64_t due = gate->now_ns + opening.timeout_s * NS_PER_S;
 	struct client *client = clients_find(&gate->clients, &s->client.addr);
-	struct opening_slot *slot;
+	struct opening_slot *slot = NULL;
 	struct pin *pin;
 
-	/* The same pair announced the same port again: the newest owns it. */
-	slot = openings_find(&gate->openings, OPENING_PINHOLE, source,
-			     destination, port);
-	if (slot != NULL)
-		opening_close(gate, slot, s->class, REASON_REPLACED);
+	replace_pin(gate, s, OPENING_PINHOLE, source, destination, port);
+	replace_pin(gate, s, OPENING_RELAY, source, destination, port);
 	if (client->pinholes >= gate->policy->client_pinholes_max) {
 		session_refuse(gate, s, REASON_LIMIT_CLIENT, text);
 		return 0;
 	}
 	pin = free_pin(gate, s);
-	slot = NULL;
 	if (pin != NULL && emit_has_room(gate))
 		slot = openings_add(&gate->openings, &opening, due);
 	if (slot == NULL) {
@@ -308,7 +333,8 @@ session_update_grants(struct gate *gate, struct session *s)
 {
 	const struct policy_server *server =
 		policy_server(gate->policy, &s->server.addr);
-	bool opaque = s->class == CLASS_OPAQUE && !is_over(s);
+	bool opaque = s->class == CLASS_OPAQUE && !is_over(s) &&
+		      s->origin == ORIGIN_PACKETS;
 	bool granted = server->opaque == POLICY_OPAQUE_GRANT;
 	bool ranged = server->passive.high != 0;
 	enum opening_kind active =

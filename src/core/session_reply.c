@@ -18,7 +18,9 @@ is_positive(const struct ftp_reply *r)
 static void
 take_greeting(struct gate *gate, struct session *s, const struct ftp_reply *r)
 {
-	if (r->code == 220)
+	if (r->code == 220 && s->implicit && s->origin == ORIGIN_STREAM)
+		session_enter_layer(gate, s, NULL);
+	else if (r->code == 220)
 		session_set_class(gate, s, CLASS_CLEAR, REASON_GREETED);
 	else if (r->code < 400 || r->code >= 600)
 		session_not_ftp(gate, s);
@@ -30,7 +32,8 @@ take_greeting(struct gate *gate, struct session *s, const struct ftp_reply *r)
  * by some servers as if it had come encrypted.
  */
 static void
-begin_handshake(struct gate *gate, struct session *s)
+begin_handshake(struct gate *gate, struct session *s,
+		const struct pending *auth)
 {
 	const struct direction *client = &s->side[SIDE_CLIENT];
 
@@ -45,6 +48,10 @@ begin_handshake(struct gate *gate, struct session *s)
 	}
 	emit_note(gate, s, NOTE_DEBUG, REASON_AUTH_ACCEPTED,
 		  (struct span){ 0 });
+	if (s->origin == ORIGIN_STREAM) {
+		session_enter_layer(gate, s, auth);
+		return;
+	}
 	session_start_tls(s, SIDE_CLIENT);
 	session_start_tls(s, SIDE_SERVER);
 }
@@ -68,11 +75,14 @@ static void
 take_auth(struct gate *gate, struct session *s, const struct pending *p,
 	  const struct ftp_reply *r)
 {
+	/* TLS inside of TLS: we could not follow. */
+	if (s->class == CLASS_TERMINATED && is_positive(r))
+		session_not_ftp(gate, s);
 	if (s->class != CLASS_TLS_WANTED)
 		return;
 	if (r->code == 234 && p->auth != FTP_AUTH_OTHER) {
 		auth_memory_add(&gate->auths, &s->server, p->auth);
-		begin_handshake(gate, s);
+		begin_handshake(gate, s, p);
 		return;
 	}
 	if (r->code == 234 || r->code == 235) {
@@ -174,9 +184,19 @@ take_answer(struct gate *gate, struct session *s, const struct pending *p,
 		}
 	} else if (p->verb == FTP_AUTH || p->verb == FTP_ADAT) {
 		take_auth(gate, s, p, r);
+	} else if (p->verb == FTP_PROT && is_positive(r)) {
+		s->protection = p->protection;
+		emit_note(gate, s, NOTE_DEBUG, REASON_PROTECTION,
+			  (struct span){ 0 });
+	} else if (p->verb == FTP_CCC && is_positive(r)) {
+		session_leave_layer(gate, s);
 	} else if (p->verb == FTP_REIN && is_positive(r)) {
 		s->login = LOGIN_NO;
 		s->epsv_all = false;
+		/* RFC 4217 section 11 ends TLS; servers keep it, and PROT or
+		 * not. */
+		if (s->class == CLASS_TERMINATED)
+			s->protection = PROTECTION_UNKNOWN;
 		session_close_pins(gate, s, REASON_REIN);
 		emit_note(gate, s, NOTE_INFO, REASON_REIN, (struct span){ 0 });
 	} else if (p->verb == FTP_QUIT && is_positive(r)) {

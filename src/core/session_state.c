@@ -94,6 +94,11 @@ session_lose(struct gate *gate, struct session *s, enum side from)
 	struct span who = from == SIDE_CLIENT ? span_make("client", 6) :
 						span_make("server", 6);
 
+	/* pinholed-tls has the bytes, but we do not: nobody can go on. */
+	if (s->origin == ORIGIN_STREAM) {
+		session_not_ftp(gate, s);
+		return;
+	}
 	session_forget_pending(gate, s, REASON_STREAM_LOST);
 	s->proven = false;
 	forget_stream(gate, &s->side[SIDE_CLIENT]);

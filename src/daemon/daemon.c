@@ -7,6 +7,7 @@
 #include "daemon/daemon.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,12 +15,13 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "confine/privileges.h"
 #include "io/control.h"
 #include "io/log.h"
 #include "io/log_limit.h"
 #include "io/notify.h"
 #include "netfilter/fwset.h"
-#include "daemon/privileges.h"
+#include "daemon/peers.h"
 #include "daemon/reload.h"
 #include "daemon/sandbox.h"
 #include "daemon/source.h"
@@ -95,6 +97,21 @@ open_workers(struct state *st)
 	return 0;
 }
 
+/* Only where it is wanted: else there is one socket less to attack. */
+static int
+open_terminator(struct state *st)
+{
+	struct terminator_handler handler = peers_make(st);
+	int err;
+
+	if (!peers_wanted(&st->conf->policy))
+		return 0;
+	err = terminator_open(st->conf->terminator_path,
+			      st->conf->terminator_group, &handler,
+			      &st->terminator);
+	return err == 0 ? 0 : fail(st->conf->terminator_path, err);
+}
+
 static int
 enter_sandbox(const struct state *st)
 {
@@ -106,7 +123,10 @@ enter_sandbox(const struct state *st)
 		log_warn("the sandbox is off");
 		return 0;
 	}
-	err = sandbox_enter(st->path, conf->socket_path, trap, &files);
+	err = sandbox_enter(st->path, conf->socket_path,
+			    st->terminator != NULL ? conf->terminator_path :
+						     NULL,
+			    trap, &files);
 	if (err != 0)
 		return fail("sandbox (see pinholed.conf(5))", err);
 	if (!files)
@@ -120,6 +140,9 @@ enter_sandbox(const struct state *st)
 static int
 start(struct state *st)
 {
+	/* For life: nfnetlink asks for it with every message, verdicts
+	 * included. */
+	static const unsigned keep[] = { CAP_NET_ADMIN };
 	struct control_source source = source_make(st);
 	int err = open_signals(st);
 
@@ -134,7 +157,9 @@ start(struct state *st)
 			   &source, &st->control);
 	if (err != 0)
 		return fail(st->conf->socket_path, err);
-	err = privileges_drop(st->conf->user);
+	if (open_terminator(st) != 0)
+		return -1;
+	err = privileges_drop(st->conf->user, keep, 1);
 	if (err != 0)
 		return fail(st->conf->user, err);
 	if (enter_sandbox(st) != 0)
@@ -242,19 +267,24 @@ take_signal(struct state *st)
 static int
 loop(struct state *st)
 {
-	struct pollfd fds[2] = {
+	struct pollfd fds[3] = {
 		{ .fd = st->signals, .events = POLLIN },
 		{ .fd = control_fd(st->control), .events = POLLIN },
+		{ .fd = -1, .events = POLLIN },
 	};
 	uint64_t now, looked = 0;
 
+	if (st->terminator != NULL)
+		fds[2].fd = terminator_fd(st->terminator);
 	for (;;) {
-		if (poll(fds, 2, LOOK_MS) < 0 && errno != EINTR)
+		if (poll(fds, 3, LOOK_MS) < 0 && errno != EINTR)
 			return fail("poll", -errno);
 		if ((fds[0].revents & POLLIN) != 0 && take_signal(st))
 			return 0;
 		if (fds[1].revents != 0)
 			control_step(st->control);
+		if (fds[2].revents != 0)
+			terminator_step(st->terminator);
 		now = clock_now_ns();
 		if (now - looked < LOOK_MS * UINT64_C(1000000))
 			continue;
@@ -272,6 +302,7 @@ stop(struct state *st)
 
 	for (uint16_t i = 0; i < st->workers_running; i++)
 		worker_stop(st->workers[i]);
+	terminator_close(st->terminator);
 	if (st->workers_running != 0)
 		err = fwset_flush(st->fw);
 	if (err != 0)

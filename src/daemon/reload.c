@@ -9,6 +9,7 @@
 #include "io/log.h"
 #include "io/log_limit.h"
 #include "io/notify.h"
+#include "daemon/peers.h"
 #include "daemon/state.h"
 
 /* Logs what was written to @text, line by line. */
@@ -60,6 +61,10 @@ keep_fixed(struct conf *new, const struct conf *old)
 	memcpy(new->socket_path, old->socket_path, sizeof(new->socket_path));
 	memcpy(new->socket_group, old->socket_group, sizeof(new->socket_group));
 	memcpy(new->user, old->user, sizeof(new->user));
+	memcpy(new->terminator_path, old->terminator_path,
+	       sizeof(new->terminator_path));
+	memcpy(new->terminator_group, old->terminator_group,
+	       sizeof(new->terminator_group));
 	new->sandbox = old->sandbox;
 }
 
@@ -96,6 +101,9 @@ reload(struct state *st)
 	for (uint16_t i = 0; i < st->worker_count; i++)
 		worker_event(st->workers[i], &event);
 	free(old);
+	if (st->terminator == NULL && peers_wanted(&new->policy))
+		log_warn("server: the first one with `terminate yes`; restart "
+			 "so that pinholed-tls can ask");
 	log_info("%s loaded", st->path);
 	notify_send("READY=1");
 }

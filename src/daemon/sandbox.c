@@ -77,7 +77,8 @@ allow_beside(int ruleset, const char *path, uint64_t right)
 }
 
 static int
-allow_files(int ruleset, const char *conf_path, const char *socket_path)
+allow_files(int ruleset, const char *conf_path, const char *socket_path,
+	    const char *other_path)
 {
 	char *target = realpath(conf_path, NULL);
 	int err;
@@ -92,13 +93,17 @@ allow_files(int ruleset, const char *conf_path, const char *socket_path)
 	if (err == 0)
 		err = allow_beside(ruleset, socket_path,
 				   LANDLOCK_ACCESS_FS_REMOVE_FILE);
+	if (err == 0 && other_path != NULL)
+		err = allow_beside(ruleset, other_path,
+				   LANDLOCK_ACCESS_FS_REMOVE_FILE);
 	if (err == 0 && syscall(SYS_landlock_restrict_self, ruleset, 0) != 0)
 		err = -errno;
 	return err;
 }
 
 static int
-limit_files(const char *conf_path, const char *socket_path, bool *files)
+limit_files(const char *conf_path, const char *socket_path,
+	    const char *other_path, bool *files)
 {
 	struct landlock_ruleset_attr attr = { 0 };
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
@@ -114,7 +119,7 @@ limit_files(const char *conf_path, const char *socket_path, bool *files)
 			       0);
 	if (ruleset < 0)
 		return -errno;
-	err = allow_files(ruleset, conf_path, socket_path);
+	err = allow_files(ruleset, conf_path, socket_path, other_path);
 	close(ruleset);
 	return err;
 }
@@ -165,7 +170,7 @@ static const struct rule rules[] = {
 	CALL(read),
 	CALL(write),
 
-	/* The control socket's clients. */
+	/* The clients of the control socket, and pinholed-tls. */
 	CALL(epoll_wait),
 	CALL(epoll_pwait),
 	CALL(epoll_ctl),
@@ -245,6 +250,10 @@ add_special_rules(scmp_filter_ctx filter)
 					    AF_UNIX };
 	const struct scmp_arg_cmp datagram = { 1, SCMP_CMP_MASKED_EQ, 0xf,
 					       SOCK_DGRAM };
+	const struct scmp_arg_cmp socket_level = { 1, SCMP_CMP_MASKED_EQ,
+						   UINT32_MAX, SOL_SOCKET };
+	const struct scmp_arg_cmp peer_name = { 2, SCMP_CMP_MASKED_EQ,
+						UINT32_MAX, SO_PEERCRED };
 	const struct scmp_arg_cmp stream = { 1, SCMP_CMP_MASKED_EQ, 0xf,
 					     SOCK_STREAM };
 	int err;
@@ -257,6 +266,11 @@ add_special_rules(scmp_filter_ctx filter)
 	if (err == 0)
 		err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES),
 				       SCMP_SYS(socket), 2, local, stream);
+	/* Who pinholed-tls is. */
+	if (err == 0)
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+				       SCMP_SYS(getsockopt), 2, socket_level,
+				       peer_name);
 	/* Its flags are in memory, where a filter cannot look; refused, the C
 	 * library takes clone(). */
 	if (err == 0)
@@ -303,8 +317,8 @@ say_number(int signal_number, siginfo_t *info, void *context)
 }
 
 int
-sandbox_enter(const char *conf_path, const char *socket_path, bool trap,
-	      bool *files)
+sandbox_enter(const char *conf_path, const char *socket_path,
+	      const char *other_path, bool trap, bool *files)
 {
 	struct sigaction action = { .sa_sigaction = say_number,
 				    .sa_flags = SA_SIGINFO };
@@ -312,7 +326,7 @@ sandbox_enter(const char *conf_path, const char *socket_path, bool trap,
 
 	/* syslog() asks for the local time, and reads a file for it once. */
 	tzset();
-	err = limit_files(conf_path, socket_path, files);
+	err = limit_files(conf_path, socket_path, other_path, files);
 	if (err == 0 && trap && sigaction(SIGSYS, &action, NULL) != 0)
 		err = -errno;
 	if (err == 0)

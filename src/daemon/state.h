@@ -5,6 +5,7 @@
 
 #include "io/conf.h"
 #include "io/control.h"
+#include "io/terminator.h"
 #include "netfilter/fwset.h"
 #include "daemon/worker.h"
 
@@ -13,6 +14,7 @@ struct state {
 	struct conf *conf; /* in force; from the heap */
 	struct fwset *fw;  /* for the sets that come from the configuration */
 	struct control *control;
+	struct terminator *terminator; /* NULL: no server is terminated */
 	struct worker *workers[CONF_QUEUES_MAX];
 	uint16_t worker_count;	  /* opened */
 	uint16_t workers_running; /* started */

@@ -146,13 +146,12 @@ step(struct worker *w, const struct event *event)
 	ledger_take(&w->ledger, &w->actions);
 }
 
-/* Commits, and tells the gate what the kernel did not take. */
+/* Tells the gate what the kernel did not take of the last commit. */
 static void
-settle(struct worker *w, uint64_t now)
+settle_failed(struct worker *w, uint64_t now)
 {
 	uint32_t failed[LEDGER_MAX], count;
 
-	ledger_commit(&w->ledger);
 	if (w->ledger.ruleset_missing)
 		atomic_store(&w->ruleset_missing, true);
 	count = w->ledger.failed_count;
@@ -163,6 +162,13 @@ settle(struct worker *w, uint64_t now)
 					 .handle = failed[i] });
 	if (count != 0)
 		ledger_commit(&w->ledger);
+}
+
+static void
+settle(struct worker *w, uint64_t now)
+{
+	ledger_commit(&w->ledger);
+	settle_failed(w, now);
 }
 
 static void
@@ -314,6 +320,38 @@ worker_event(struct worker *w, struct event *event)
 	ledger_log(&w->ledger);
 	pthread_mutex_unlock(&w->lock);
 	wake(w);
+}
+
+static bool
+has_failed(const struct ledger *ledger, uint32_t handle)
+{
+	for (uint32_t i = 0; i < ledger->failed_count; i++)
+		if (ledger->failed[i] == handle)
+			return true;
+	return false;
+}
+
+enum reason
+worker_request(struct worker *w, struct event *event, uint32_t *handle)
+{
+	enum reason reason;
+
+	pthread_mutex_lock(&w->lock);
+	event->now_ns = clock_now_ns();
+	step(w, event);
+	reason = w->actions.answer.reason;
+	*handle = w->actions.answer.handle;
+	ledger_commit(&w->ledger);
+	if (*handle != 0 && has_failed(&w->ledger, *handle)) {
+		reason = REASON_KERNEL_REFUSED;
+		*handle = 0;
+	}
+	settle_failed(w, event->now_ns);
+	ledger_log(&w->ledger);
+	pthread_mutex_unlock(&w->lock);
+	/* Its deadline may be nearer than the worker thinks. */
+	wake(w);
+	return reason;
 }
 
 struct found {

@@ -34,6 +34,11 @@ void worker_close(struct worker *w);
  * time is set here. */
 void worker_event(struct worker *w, struct event *event);
 
+/* The same for EVENT_REQUEST: why not, or REASON_NONE when all of it is in the
+ * kernel. *@handle becomes the opening's, or 0. */
+enum reason worker_request(struct worker *w, struct event *event,
+			   uint32_t *handle);
+
 /* Running control connections, from their conntrack marks. @owned: see struct
  * event. 0 or -errno. */
 int worker_find_flows(struct worker *w, bool owned);

@@ -14,6 +14,7 @@
 
 #include "io/conf_parser.h"
 #include "io/log_limit.h"
+#include "pinholed/terminator.h"
 
 /* Words of one line behind the first: a full deny-list, and one to see that
  * there are too many. */
@@ -89,6 +90,7 @@ conf_defaults(struct conf *conf)
 	};
 	strcpy(conf->table, "pinholed");
 	strcpy(conf->socket_path, "/run/pinholed/control.sock");
+	strcpy(conf->terminator_path, TERMINATOR_DEFAULT_PATH);
 	conf->log_level = LOG_LEVEL_INFO;
 	conf->log_target = LOG_TARGET_STDERR;
 	conf->log_rate = LOG_LIMIT_DEFAULT;

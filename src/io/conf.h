@@ -30,6 +30,10 @@ struct conf {
 	char table[64];			   /* nftables table, family inet */
 	char socket_path[108];
 	char socket_group[33];		   /* may ask; "": the process's own */
+	/* Where pinholed-tls asks, and who that may be; used where a server has
+	 * `terminate yes`. */
+	char terminator_path[108];
+	char terminator_group[33];
 	char user[33];			   /* run as; "" to stay */
 	enum log_level log_level;
 	enum log_target log_target;
@@ -58,7 +62,7 @@ unsigned conf_load(const char *path, struct conf *conf, FILE *errors);
 void conf_print(const struct conf *conf, FILE *out);
 
 /* Explains what a reload from @old to @new cannot change without a restart
- * (queues, limits, table, socket, user, sandbox); one line each to @errors. Returns how
+ * (queues, limits, table, sockets, user, sandbox); one line each to @errors. Returns how
  * many there are. */
 unsigned conf_restart_needed(const struct conf *old, const struct conf *new,
 			     FILE *errors);

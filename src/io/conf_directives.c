@@ -18,6 +18,8 @@ const char *const conf_opaque_active_choices[] = {
 	NULL,
 };
 
+const char *const conf_terminate_choices[] = { "no", "yes", NULL };
+
 const char *const conf_active_choices[] = { "refuse", "allow", NULL };
 
 static const char *const starttls_choices[] = { "note", "cut", NULL };
@@ -385,6 +387,10 @@ const struct conf_directive conf_directives[] = {
 	{ "socket", .restart = true, TEXT(socket_path, "PATH", parse_path) },
 	{ "socket-group", .restart = true,
 	  TEXT(socket_group, "NAME", parse_name) },
+	{ "terminator-socket", .restart = true,
+	  TEXT(terminator_path, "PATH", parse_path) },
+	{ "terminator-group", .restart = true,
+	  TEXT(terminator_group, "NAME", parse_name) },
 	{ "user", .restart = true, TEXT(user, "NAME", parse_name) },
 	{ "sandbox", .restart = true,
 	  CHOICE(sandbox, "on | trap | off", sandbox_choices) },
@@ -395,8 +401,8 @@ const struct conf_directive conf_directives[] = {
 	{ "server",
 	  "ADDRESS[/PREFIX] [passive-range LOW-HIGH | product NAME] "
 	  "[opaque grant|refuse] [opaque-active refuse|ftp-data|any] "
-	  "[active allow|refuse]",
-	  1, 11, .parse = conf_server_parse, .print = conf_server_print },
+	  "[active allow|refuse] [terminate yes|no]",
+	  1, 13, .parse = conf_server_parse, .print = conf_server_print },
 };
 
 const size_t conf_directive_count =

@@ -44,6 +44,7 @@ extern const size_t conf_directive_count;
 extern const char *const conf_opaque_choices[];
 extern const char *const conf_opaque_active_choices[];
 extern const char *const conf_active_choices[];
+extern const char *const conf_terminate_choices[];
 
 /* Settings of a server, as bits. */
 enum conf_given {
@@ -51,6 +52,7 @@ enum conf_given {
 	GIVEN_OPAQUE = 2,
 	GIVEN_OPAQUE_ACTIVE = 4,
 	GIVEN_ACTIVE = 8,
+	GIVEN_TERMINATE = 16,
 };
 
 #define CONF_DIRECTIVES_MAX 32

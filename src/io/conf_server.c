@@ -83,9 +83,11 @@ parse_setting(struct conf_parser *p, struct span setting, struct span value,
 {
 	static const char *const names[] = { "passive-range", "product",
 					     "opaque",	      "opaque-active",
-					     "active",	      NULL };
-	static const uint8_t bits[] = { GIVEN_RANGE, GIVEN_RANGE, GIVEN_OPAQUE,
-					GIVEN_OPAQUE_ACTIVE, GIVEN_ACTIVE };
+					     "active",	      "terminate",
+					     NULL };
+	static const uint8_t bits[] = { GIVEN_RANGE,	GIVEN_RANGE,
+					GIVEN_OPAQUE,	GIVEN_OPAQUE_ACTIVE,
+					GIVEN_ACTIVE,	GIVEN_TERMINATE };
 	int which = conf_take_choice(p, setting, names), choice = 0;
 
 	if (which < 0)
@@ -119,6 +121,10 @@ parse_setting(struct conf_parser *p, struct span setting, struct span value,
 	case GIVEN_ACTIVE:
 		choice = conf_take_choice(p, value, conf_active_choices);
 		server->clear_active = choice == 1;
+		break;
+	case GIVEN_TERMINATE:
+		choice = conf_take_choice(p, value, conf_terminate_choices);
+		server->terminate = choice == 1;
 		break;
 	}
 	return choice >= 0;
@@ -165,10 +171,12 @@ conf_server_print(const struct conf_directive *d, const struct conf *conf,
 		fprintf(out, "%s %s/%u passive-range", d->name,
 			log_addr(&s->net, text), s->prefix);
 		conf_put_range(&s->passive, out);
-		fprintf(out, " opaque %s opaque-active %s active %s\n",
+		fprintf(out,
+			" opaque %s opaque-active %s active %s terminate %s\n",
 			conf_opaque_choices[s->opaque],
 			conf_opaque_active_choices[s->opaque_active],
-			conf_active_choices[s->clear_active]);
+			conf_active_choices[s->clear_active],
+			conf_terminate_choices[s->terminate]);
 	}
 }
 
@@ -215,7 +223,8 @@ conf_server_finish(struct conf_parser *p)
 		if (!(given & GIVEN_ACTIVE))
 			s->clear_active = fallback->clear_active;
 		snprintf(p->subject, sizeof(p->subject), "server");
-		if (s->opaque == POLICY_OPAQUE_GRANT && s->passive.high == 0)
+		if (s->opaque == POLICY_OPAQUE_GRANT &&
+		    s->passive.high == 0 && !s->terminate)
 			conf_warn_at(
 				p, p->server_line[i],
 				"no passive range is known, so encrypted "

@@ -10,18 +10,16 @@
 #include "io/control.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/timerfd.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "io/listener.h"
 #include "io/log.h"
 
 #define CLIENTS_MAX 16
@@ -54,7 +52,7 @@ struct control {
 	bool resting; /* the listener is left alone until the next second */
 	bool starved; /* the last client found no file descriptor */
 	struct client *clients[CLIENTS_MAX];
-	struct sockaddr_un address;
+	char path[LISTENER_PATH_MAX]; /* "": not bound */
 };
 
 static uint64_t
@@ -151,7 +149,7 @@ static json_t *
 opening_json(const struct opening_view *view)
 {
 	const struct opening *o = &view->opening;
-	bool pinhole = o->kind == OPENING_PINHOLE;
+	bool pinhole = !opening_is_grant(o->kind);
 	char id[24], source[48], destination[48];
 	json_t *object = json_pack(
 		"{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "type",
@@ -411,73 +409,6 @@ control_fd(const struct control *c)
 
 /* --- the socket itself ---------------------------------------------------- */
 
-/* Removes a socket that nobody listens at. */
-static int
-clear_path(const struct sockaddr_un *address)
-{
-	struct stat st;
-	int fd, rc = -EADDRINUSE;
-
-	if (lstat(address->sun_path, &st) != 0)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
-	if (!S_ISSOCK(st.st_mode))
-		return rc;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) !=
-		    0 &&
-	    errno == ECONNREFUSED)
-		rc = unlink(address->sun_path) == 0 ? 0 : -errno;
-	close(fd);
-	return rc;
-}
-
-/* Started by hand there may be no /run/pinholed yet. One level, no more. */
-static void
-make_directory(const char *path)
-{
-	char directory[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	char *slash;
-
-	strcpy(directory, path);
-	slash = strrchr(directory, '/');
-	if (slash == NULL || slash == directory)
-		return;
-	*slash = '\0';
-	mkdir(directory, 0755);
-}
-
-static int
-open_listener(struct control *c, const char *group)
-{
-	const char *path = c->address.sun_path;
-	struct group *entry = NULL;
-	int rc;
-
-	if (group[0] != '\0' && (entry = getgrnam(group)) == NULL)
-		return -ESRCH;
-	make_directory(path);
-	rc = clear_path(&c->address);
-	if (rc != 0)
-		return rc;
-	c->listener = socket(AF_UNIX,
-			     SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	/* The mode of the socket is the mode that bind() gives the file, so
-	 * that it is never there with more than it ends with. */
-	if (c->listener < 0 || fchmod(c->listener, 0600) != 0 ||
-	    bind(c->listener, (const struct sockaddr *)&c->address,
-		 sizeof(c->address)) != 0)
-		return -errno;
-	if ((entry != NULL && chown(path, (uid_t)-1, entry->gr_gid) != 0) ||
-	    chmod(path, 0660) != 0 || listen(c->listener, CLIENTS_MAX) != 0) {
-		rc = -errno;
-		unlink(path);
-		return rc;
-	}
-	return 0;
-}
-
 int
 control_open(const char *path, const char *group,
 	     const struct control_source *source, struct control **out)
@@ -491,33 +422,25 @@ control_open(const char *path, const char *group,
 	json_object_seed(0);
 	c->source = *source;
 	c->listener = c->timer = -1;
-	c->address.sun_family = AF_UNIX;
 	c->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (strlen(path) >= sizeof(c->address.sun_path)) {
-		rc = -ENAMETOOLONG;
-		goto fail;
-	}
-	strcpy(c->address.sun_path, path);
 	c->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (c->epoll < 0 || c->timer < 0) {
 		rc = -errno;
 		goto fail;
 	}
-	rc = open_listener(c, group);
+	rc = listener_open(path, group, SOCK_STREAM, &c->listener);
 	if (rc != 0)
 		goto fail;
+	strcpy(c->path, path);
 	if (!watch(c->epoll, c->listener, EPOLLIN, TAG_LISTENER,
 		   EPOLL_CTL_ADD) ||
 	    !watch(c->epoll, c->timer, EPOLLIN, TAG_TIMER, EPOLL_CTL_ADD)) {
 		rc = -errno;
-		unlink(path);
 		goto fail;
 	}
 	*out = c;
 	return 0;
 fail:
-	/* Nothing is to be unlinked that was not bound here. */
-	c->address.sun_path[0] = '\0';
 	control_close(c);
 	return rc;
 }
@@ -529,10 +452,7 @@ control_close(struct control *c)
 		return;
 	for (unsigned i = 0; i < CLIENTS_MAX; i++)
 		drop(c, i);
-	if (c->address.sun_path[0] != '\0')
-		unlink(c->address.sun_path);
-	if (c->listener >= 0)
-		close(c->listener);
+	listener_close(c->listener, c->path);
 	if (c->timer >= 0)
 		close(c->timer);
 	if (c->epoll >= 0)

@@ -22,6 +22,7 @@ enum sink { SINK_STAMPED, SINK_JOURNAL, SINK_SYSLOG };
 
 /* Read by every thread, changed by a reload. */
 static atomic_int log_sink = SINK_STAMPED;
+static const char *log_ident = "pinholed"; /* set before threads start */
 static atomic_int log_threshold = LOG_LEVEL_INFO;
 
 /* A line that grows up to its bound; what does not fit is cut off. */
@@ -135,13 +136,19 @@ stderr_is_journal(void)
 }
 
 void
+log_name(const char *name)
+{
+	log_ident = name;
+}
+
+void
 log_init(enum log_target target, enum log_level level)
 {
 	enum sink sink = SINK_STAMPED;
 
 	if (target == LOG_TARGET_SYSLOG) {
 		sink = SINK_SYSLOG;
-		openlog("pinholed", LOG_PID | LOG_NDELAY, LOG_DAEMON);
+		openlog(log_ident, LOG_PID | LOG_NDELAY, LOG_DAEMON);
 	} else if (stderr_is_journal()) {
 		sink = SINK_JOURNAL;
 	}
@@ -215,6 +222,8 @@ log_opening_kind(enum opening_kind kind)
 	switch (kind) {
 	case OPENING_PINHOLE:
 		return "pinhole";
+	case OPENING_RELAY:
+		return "relay";
 	case OPENING_GRANT_PASSIVE:
 		return "passive-grant";
 	case OPENING_GRANT_ACTIVE:
@@ -297,7 +306,7 @@ line_add_opening(struct line *line, const struct action *action)
 	line_add(line, " %s", log_opening_kind(o->kind));
 	line_add(line, " source=%s", log_addr(&o->source, addr));
 	line_add(line, " destination=%s", log_addr(&o->destination, addr));
-	if (o->kind == OPENING_PINHOLE)
+	if (!opening_is_grant(o->kind))
 		line_add(line, " port=%u", o->port);
 	if (action->kind == ACTION_OPEN || action->kind == ACTION_REFRESH)
 		line_add(line, " timeout=%" PRIu32 "s", o->timeout_s);

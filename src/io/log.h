@@ -17,6 +17,9 @@ enum log_level {
 };
 enum log_target { LOG_TARGET_STDERR, LOG_TARGET_SYSLOG };
 
+/* The program's name in syslog; a literal. "pinholed" where nobody says. */
+void log_name(const char *name);
+
 /* May be called again (reload). On standard error each line starts with the
  * journal's <N> priority when JOURNAL_STREAM is set (sd-daemon(3)), with a UTC
  * time stamp otherwise. Before the first call: standard error, info. */

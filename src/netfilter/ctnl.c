@@ -231,6 +231,7 @@ event_of_news(const struct nlmsghdr *nlh, struct event *out)
 		out->data.source = flow.client.addr;
 		out->data.destination = flow.server.addr;
 		out->data.port = flow.server.port;
+		out->data.class = class;
 		return true;
 	}
 	return false;

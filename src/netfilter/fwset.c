@@ -22,6 +22,7 @@
 
 static const char *const opening_sets[][2] = {
 	[OPENING_PINHOLE] = { "pin4", "pin6" },
+	[OPENING_RELAY] = { "relay4", "relay6" },
 	[OPENING_GRANT_PASSIVE] = { "grant4", "grant6" },
 	[OPENING_GRANT_ACTIVE] = { "active4", "active6" },
 	[OPENING_GRANT_FTP_DATA] = { "active_ftp4", "active_ftp6" },
@@ -29,8 +30,11 @@ static const char *const opening_sets[][2] = {
 
 #define OPENING_KINDS (sizeof(opening_sets) / sizeof(opening_sets[0]))
 
-static const char *const policy_sets[] = { "range4", "range6", "denied",
-					   "ports" };
+static const char *const policy_sets[] = {
+	"range4", "range6", "terminate4", "terminate6", "denied", "ports",
+};
+
+#define POLICY_SETS (sizeof(policy_sets) / sizeof(policy_sets[0]))
 
 int
 fwset_open(const char *table, struct fwset **out)
@@ -75,7 +79,7 @@ fwset_check(struct fwset *fw, const char **missing)
 
 	for (size_t i = 0; err == 0 && i < 2 * OPENING_KINDS; i++)
 		err = find(fw, opening_sets[i / 2][i % 2], missing);
-	for (size_t i = 0; err == 0 && i < 4; i++)
+	for (size_t i = 0; err == 0 && i < POLICY_SETS; i++)
 		err = find(fw, policy_sets[i], missing);
 	return err;
 }
@@ -99,7 +103,7 @@ element_of(const struct opening *o)
 	memcpy(e.key, o->source.bytes, len);
 	memcpy(e.key + len, o->destination.bytes, len);
 	e.len = (uint8_t)(2 * len);
-	if (o->kind == OPENING_PINHOLE) {
+	if (!opening_is_grant(o->kind)) {
 		e.key[e.len] = (uint8_t)(o->port >> 8);
 		e.key[e.len + 1] = (uint8_t)o->port;
 		e.len = (uint8_t)(e.len + 4);

@@ -47,9 +47,10 @@ int fwset_commit(struct fwset *fw) __attribute__((warn_unused_result));
 
 /*
  * Makes the sets that come from the configuration equal to @policy: control
- * ports, and the passive ranges of all servers whose opaque sessions get a
- * grant (fallback included), flattened so that the most specific `server` wins,
- * as in policy_server(). One transaction; 0 or -errno.
+ * ports, the passive ranges of all servers whose opaque sessions get a grant
+ * (fallback included), and the servers that are terminated, flattened so that
+ * the most specific `server` wins, as in policy_server(). One transaction; 0 or
+ * -errno.
  */
 int fwset_sync_policy(struct fwset *fw, const struct policy *policy)
 	__attribute__((warn_unused_result));

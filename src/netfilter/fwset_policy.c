@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The configuration as elements of sets: control ports, denied ports, and the
- * passive ranges, flattened.
+ * The configuration as elements of sets: control ports, denied ports, and,
+ * flattened, the passive ranges and the servers that are terminated.
  *
  * An interval set does not know that the most specific entry wins, and refuses
  * intervals that overlap. So the address space is cut wherever a server's
  * network begins or ends. Between two cuts the same settings hold for every
  * address, and policy_server() says for the first one which. Neighbours with
- * the same range become one interval again.
+ * the same settings become one interval again.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -78,15 +78,29 @@ cut(const struct policy *policy, enum addr_family family, struct addr *cuts)
 	return count;
 }
 
-/* The range that an opaque session's client may reach; empty: none. */
-static struct port_range
-granted_range(const struct policy *policy, const struct addr *server)
+/* What the sets say of one piece. */
+struct piece {
+	struct port_range range; /* that an opaque session's client may reach;
+				    empty: none */
+	bool terminate;
+};
+
+static struct piece
+piece_at(const struct policy *policy, const struct addr *server)
 {
 	const struct policy_server *s = policy_server(policy, server);
+	struct piece piece = { .terminate = s->terminate };
 
-	if (s->opaque != POLICY_OPAQUE_GRANT || s->passive.high == 0)
-		return (struct port_range){ 0, 0 };
-	return s->passive;
+	if (s->opaque == POLICY_OPAQUE_GRANT && s->passive.high != 0)
+		piece.range = s->passive;
+	return piece;
+}
+
+static bool
+is_same(const struct piece *a, const struct piece *b)
+{
+	return a->range.low == b->range.low && a->range.high == b->range.high &&
+	       a->terminate == b->terminate;
 }
 
 static void
@@ -115,8 +129,29 @@ put_range(struct fwset *fw, const struct addr *first, const struct addr *last,
 	fwtx_add(&fw->tx, &e);
 }
 
+/* nft add element inet pinholed terminate4 { FIRST-LAST } */
+static void
+put_terminated(struct fwset *fw, const struct addr *first,
+	       const struct addr *last)
+{
+	struct fwtx_element e = {
+		.set = first->family == ADDR_V4 ? "terminate4" : "terminate6",
+		.len = (uint8_t)addr_len(first->family),
+	};
+	struct addr end = *last;
+
+	memcpy(e.key, first->bytes, e.len);
+	fwtx_add(&fw->tx, &e);
+	/* An interval that has no end reaches to the last address. */
+	if (!addr_increment(&end))
+		return;
+	memcpy(e.key, end.bytes, e.len);
+	e.interval_end = true;
+	fwtx_add(&fw->tx, &e);
+}
+
 static int
-put_ranges(struct fwset *fw, const struct policy *policy,
+put_pieces(struct fwset *fw, const struct policy *policy,
 	   enum addr_family family)
 {
 	struct addr *cuts = calloc(CUTS_MAX, sizeof(*cuts));
@@ -126,14 +161,13 @@ put_ranges(struct fwset *fw, const struct policy *policy,
 		return -ENOMEM;
 	count = cut(policy, family, cuts);
 	for (size_t i = 0; i < count; i = next) {
-		struct port_range range = granted_range(policy, &cuts[i]);
+		struct piece piece = piece_at(policy, &cuts[i]);
 		struct addr last = { .family = (uint8_t)family };
 
 		for (next = i + 1; next < count; next++) {
-			struct port_range r = granted_range(policy,
-							    &cuts[next]);
+			struct piece p = piece_at(policy, &cuts[next]);
 
-			if (r.low != range.low || r.high != range.high)
+			if (!is_same(&p, &piece))
 				break;
 		}
 		if (next < count) {
@@ -142,8 +176,10 @@ put_ranges(struct fwset *fw, const struct policy *policy,
 		} else {
 			addr_fill(&last, 0, true);
 		}
-		if (range.high != 0)
-			put_range(fw, &cuts[i], &last, range);
+		if (piece.range.high != 0)
+			put_range(fw, &cuts[i], &last, piece.range);
+		if (piece.terminate)
+			put_terminated(fw, &cuts[i], &last);
 	}
 	free(cuts);
 	return 0;
@@ -182,8 +218,10 @@ put_ports(struct fwset *fw, const uint16_t *ports, unsigned count)
 int
 fwset_sync_policy(struct fwset *fw, const struct policy *policy)
 {
-	static const char *const sets[] = { "range4", "range6", "denied",
-					    "ports" };
+	static const char *const sets[] = {
+		"range4", "range6", "terminate4", "terminate6", "denied",
+		"ports",
+	};
 	int err;
 
 	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
@@ -191,9 +229,9 @@ fwset_sync_policy(struct fwset *fw, const struct policy *policy)
 	put_denied(fw, policy);
 	put_ports(fw, policy->explicit_ports, policy->explicit_count);
 	put_ports(fw, policy->implicit_ports, policy->implicit_count);
-	err = put_ranges(fw, policy, ADDR_V4);
+	err = put_pieces(fw, policy, ADDR_V4);
 	if (err == 0)
-		err = put_ranges(fw, policy, ADDR_V6);
+		err = put_pieces(fw, policy, ADDR_V6);
 	if (err != 0) {
 		fwtx_abort(&fw->tx);
 		return err;

@@ -14,7 +14,7 @@
 
 /* Room for the messages of one transaction. Pages that are never written cost
  * nothing; it is this large for a policy of POLICY_SERVERS_MAX servers. */
-#define FWTX_BYTES (768 * 1024)
+#define FWTX_BYTES (2 * 1024 * 1024)
 
 struct fwtx {
 	struct mnl_socket *nl;

@@ -143,6 +143,8 @@ data_syn(struct replay *r, const struct segment *s)
 	event.data.source = s->source.addr;
 	event.data.destination = s->destination.addr;
 	event.data.port = s->destination.port;
+	event.data.class = o->kind == OPENING_PINHOLE ? CLASS_DATA_PINHOLE
+						      : CLASS_DATA_GRANT;
 	step(r, &event);
 }
 

@@ -91,7 +91,7 @@ tell_openings(void *arg, struct control_cursor *cursor,
 	for (; views.len != 0 && n < CONTROL_BATCH; n++)
 		out[n] = (struct opening_view){
 			.session = draw_long(),
-			.opening.kind = (enum opening_kind)draw(&views, 4),
+			.opening.kind = (enum opening_kind)draw(&views, 5),
 			.opening.source = draw_endpoint().addr,
 			.opening.destination = draw_endpoint().addr,
 			.opening.port = (uint16_t)draw(&views, 65536),

@@ -3,6 +3,7 @@
  * The whole core. The first byte chooses:
  *   even  events in any order (support/play.h), with the rules of
  *         support/world.h after each step; bit 1: a gate that is too small;
+ *         bit 7: with what pinholed-tls brings;
  *   odd   one dialogue, twice: each turn of it as one segment, and cut and
  *         reordered as the input says. After each turn both gates must have
  *         opened and closed the same, for the same reasons, and the sessions
@@ -55,12 +56,15 @@ struct turn {
 };
 
 static void
-fuzz_events(const struct gate_limits *limits, struct span in)
+fuzz_events(const struct gate_limits *limits, bool terminated, struct span in)
 {
 	static struct world w;
 
 	world_open(&w, limits);
-	play(&w, in);
+	if (terminated)
+		play_terminated(&w, in);
+	else
+		play(&w, in);
 	world_close(&w);
 }
 
@@ -210,7 +214,7 @@ check_pairing(struct run *r)
 		const struct text *said = &r->text[passive ? SERVER : CLIENT];
 
 		if (r->said.list[i].kind != ACTION_OPEN ||
-		    o->kind != OPENING_PINHOLE)
+		    opening_is_grant(o->kind))
 			continue;
 		r->passive += passive;
 		REQUIRE(!is_plain(said) || is_said(said, o->port));
@@ -295,6 +299,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if ((head & 1) != 0)
 		fuzz_dialogue(&one, in);
 	else
-		fuzz_events((head & 2) != 0 ? &small : &ample, in);
+		fuzz_events((head & 2) != 0 ? &small : &ample,
+			    (head & 0x80) != 0, in);
 	return 0;
 }

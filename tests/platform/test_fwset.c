@@ -236,6 +236,9 @@ test_policy_is_flattened(void **state)
 	policy.servers[4] = server("2001:db8::", 32, 54000, 54100);
 	policy.servers[5] = server("2001:db8:0:1::7", 64, 55000, 55100);
 	policy.servers[6] = server("10.3.0.0", 16, 0, 0);
+	/* Neighbours, one of them the last address of all. */
+	policy.servers[2].terminate = policy.servers[3].terminate = true;
+	policy.servers[6].terminate = policy.servers[5].terminate = true;
 	policy.server_count = 7;
 	for (int round = 0; round < 2; round++) {
 		sync_policy(&policy);
@@ -264,6 +267,17 @@ test_policy_is_flattened(void **state)
 		assert_true(in_range("2001:db8:0:2::", 54100));
 		assert_true(in_range("2001:db9::", 40000));
 		assert_true(in_range("ffff:ffff::ffff", 40000));
+		assert_false(in_set("terminate4", "10.1.255.255"));
+		assert_true(in_set("terminate4", "10.2.0.0"));
+		assert_true(in_set("terminate4", "10.2.255.255"));
+		assert_true(in_set("terminate4", "10.3.0.0"));
+		assert_true(in_set("terminate4", "10.3.255.255"));
+		assert_false(in_set("terminate4", "10.4.0.0"));
+		assert_false(in_set("terminate4", "255.255.255.254"));
+		assert_true(in_set("terminate4", "255.255.255.255"));
+		assert_false(in_set("terminate6", "2001:db8::1"));
+		assert_true(in_set("terminate6", "2001:db8:0:1::1"));
+		assert_false(in_set("terminate6", "2001:db8:0:2::"));
 		assert_true(in_set("ports", "21"));
 		assert_true(in_set("ports", "2121"));
 		assert_true(in_set("ports", "990"));
@@ -288,6 +302,7 @@ test_policy_is_flattened(void **state)
 	memset(&policy, 0, sizeof(policy));
 	sync_policy(&policy);
 	assert_false(in_range("10.1.2.3", 51000));
+	assert_false(in_set("terminate4", "10.2.0.0"));
 	assert_false(in_set("ports", "21"));
 	assert_false(in_set("denied", "3306"));
 	assert_true(peer_reaches(HERE4, 3306));
@@ -351,6 +366,7 @@ test_largest_policy_fits(void **state)
 		snprintf(text, sizeof(text), "2001:db8:%x::", 2 * i + 1);
 		policy.servers[i] = server(text, 48, (uint16_t)(50000 + i),
 					   (uint16_t)(50000 + i));
+		policy.servers[i].terminate = true;
 	}
 	policy.server_count = POLICY_SERVERS_MAX;
 	sync_policy(&policy);

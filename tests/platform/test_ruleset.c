@@ -128,6 +128,10 @@ test_control_is_queued_both_ways_without_acks(void **state)
 		set_class(CLASS_NOT_FTP);
 		exchange(q, ends, &seen);
 		assert_int_equal(seen.data, 0);
+		/* In other hands. */
+		set_class(CLASS_TERMINATED);
+		exchange(q, ends, &seen);
+		assert_int_equal(seen.data, 0);
 		set_class(CLASS_CLEAR);
 		exchange(q, ends, &seen);
 		assert_int_equal(seen.data, 1);

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/landlock.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -32,7 +33,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "daemon/privileges.h"
+#include "confine/privileges.h"
 #include "daemon/sandbox.h"
 
 /* How a child ends besides with its attempt's errno (0: it worked). */
@@ -57,12 +58,13 @@ become_daemon(bool trap, bool *files)
 {
 	/* No line in the log of cores for what is meant to die. */
 	const struct rlimit none = { 0, 0 };
+	static const unsigned keep[] = { CAP_NET_ADMIN };
 
 	setrlimit(RLIMIT_CORE, &none);
-	if (geteuid() == 0 ? privileges_drop("") != 0
+	if (geteuid() == 0 ? privileges_drop("", keep, 1) != 0
 			   : prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		_exit(NOT_ENTERED);
-	if (sandbox_enter(conf_path, socket_path, trap, files) != 0)
+	if (sandbox_enter(conf_path, socket_path, NULL, trap, files) != 0)
 		_exit(NOT_ENTERED);
 }
 
@@ -333,6 +335,16 @@ do_handler(void)
 	return result(sigaction(SIGSYS, &(struct sigaction){ 0 }, NULL));
 }
 
+/* Who is at the other end may be asked, and nothing else. */
+static int
+do_getsockopt(void)
+{
+	int value;
+	socklen_t len = sizeof(value);
+
+	return result(getsockopt(net, SOL_SOCKET, SO_TYPE, &value, &len));
+}
+
 static void
 test_killed(void **state)
 {
@@ -370,6 +382,7 @@ test_killed(void **state)
 	KILLED(bpf);
 	KILLED(io_uring);
 	KILLED(handler);
+	KILLED(getsockopt);
 	assert_result("clone3", do_clone3, ENOSYS);
 	assert_result("unix_stream", do_unix_stream, EACCES);
 }
@@ -456,6 +469,15 @@ test_files_refused(void **state)
 }
 
 /* --- what must work ------------------------------------------------------- */
+
+static int
+do_ask_who(void)
+{
+	struct ucred who;
+	socklen_t len = sizeof(who);
+
+	return result(getsockopt(net, SOL_SOCKET, SO_PEERCRED, &who, &len));
+}
 
 static int
 do_read_conf(void)
@@ -545,6 +567,7 @@ test_works(void **state)
 {
 	(void)state;
 	assert_result("read the configuration", do_read_conf, 0);
+	assert_result("ask who it is", do_ask_who, 0);
 	assert_result("read a new configuration", do_read_new_conf, 0);
 	assert_result("notify", do_notify, 0);
 	assert_result("threads with memory", do_threads, 0);

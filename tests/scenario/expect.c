@@ -35,7 +35,10 @@ find_said(struct run *r, enum action_kind kind, const char *opening,
 static char *
 split_reason(char *words)
 {
-	unsigned fields = strncmp(words, "pinhole ", 8) == 0 ? 4 : 3;
+	unsigned fields = strncmp(words, "pinhole ", 8) == 0 ||
+					  strncmp(words, "relay ", 6) == 0 ?
+				  4 :
+				  3;
 	char *at = words;
 
 	while (fields-- > 0 && at != NULL) {
@@ -212,6 +215,14 @@ expect_counter(struct run *r, char *words)
 	run_fail(r, "no such counter: %s", name);
 }
 
+static void
+expect_answer(struct run *r, char *words)
+{
+	if (strcmp(reason_word(r->answer), words) != 0)
+		run_fail(r, "the answer is %s, not %s", reason_word(r->answer),
+			 words);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct run *r, char *words);
@@ -228,6 +239,7 @@ static const struct {
 	{ "class", expect_class },
 	{ "no-session", expect_no_session },
 	{ "counter", expect_counter },
+	{ "answer", expect_answer },
 };
 
 void

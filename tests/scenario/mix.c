@@ -23,6 +23,7 @@ is_free(const char *line)
 		"login", "connect",	"syn",	   "encrypt", "tls ",
 		"fin ",	 "rst ",	"ack ",	   "wait ",   "data ",
 		"flow-", "open-failed", "restore", "raw ",    "reload",
+		"stream", "request ",
 	};
 
 	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++)

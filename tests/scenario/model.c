@@ -8,8 +8,9 @@
 /* A password that scenarios send; it must not be in any action. */
 #define SECRET "hunter2"
 
-const char *const model_kinds[4] = {
+const char *const model_kinds[5] = {
 	[OPENING_PINHOLE] = "pinhole",
+	[OPENING_RELAY] = "relay",
 	[OPENING_GRANT_PASSIVE] = "grant-passive",
 	[OPENING_GRANT_ACTIVE] = "grant-active",
 	[OPENING_GRANT_FTP_DATA] = "grant-ftp-data",
@@ -23,7 +24,7 @@ model_opening_text(const struct opening *opening, char out[static 160])
 			 log_addr(&opening->source, source),
 			 log_addr(&opening->destination, destination));
 
-	if (opening->kind == OPENING_PINHOLE)
+	if (!opening_is_grant(opening->kind))
 		snprintf(out + n, 160 - (size_t)n, " %u", opening->port);
 	return out;
 }
@@ -79,10 +80,11 @@ check_open(const struct model *m, const struct action *a)
 		return "an opening for a session that is not there";
 	if (o->timeout_s == 0)
 		return "an opening without a timeout";
-	if (o->kind != OPENING_PINHOLE && o->port != 0)
+	if (opening_is_grant(o->kind) && o->port != 0)
 		return "a grant with a port";
 	switch (o->kind) {
 	case OPENING_PINHOLE:
+	case OPENING_RELAY:
 		if (!to_server && !to_client)
 			return "a pinhole outside of the session's two ends";
 		if (!port_is_allowed(m->policy, o->port))
@@ -135,7 +137,7 @@ apply_opening(struct model *m, const struct action *a, uint64_t now_ns)
 		drop(m, e);
 		return NULL;
 	case ACTION_NOTE:
-		if (e != NULL && a->opening.kind == OPENING_PINHOLE &&
+		if (e != NULL && !opening_is_grant(a->opening.kind) &&
 		    (a->reason == REASON_USED ||
 		     a->reason == REASON_KERNEL_REFUSED))
 			drop(m, e);
@@ -169,6 +171,28 @@ model_apply(struct model *m, const struct actions *actions, uint64_t now_ns)
 			return "a change without an opening";
 	}
 	return broken;
+}
+
+enum session_class
+model_admit(const struct model *m, const struct addr *source,
+	    const struct addr *destination, uint16_t port)
+{
+	enum session_class class = CLASS_NONE;
+
+	for (unsigned i = 0; i < m->count; i++) {
+		const struct opening *o = &m->open[i].opening;
+
+		if (!addr_equal(&o->source, source) ||
+		    !addr_equal(&o->destination, destination) || port < 1024)
+			continue;
+		if (o->kind == OPENING_RELAY && o->port == port)
+			return CLASS_DATA_RELAY;
+		if (o->kind == OPENING_PINHOLE && o->port == port)
+			class = CLASS_DATA_PINHOLE;
+		else if (opening_is_grant(o->kind) && class == CLASS_NONE)
+			class = CLASS_DATA_GRANT;
+	}
+	return class;
 }
 
 const char *

@@ -34,10 +34,15 @@ const char *model_apply(struct model *m, const struct actions *actions,
 const char *model_compare(const struct model *m, const struct gate *gate,
 			  uint64_t now_ns);
 
+/* What the ruleset would mark a connection with: the class of the opening that
+ * lets it in, or CLASS_NONE. */
+enum session_class model_admit(const struct model *m, const struct addr *source,
+			       const struct addr *destination, uint16_t port);
+
 /* "pinhole 10.0.0.2 192.0.2.1 50000", as in an expectation; @out of 160 bytes.
  * Returns @out. */
 char *model_opening_text(const struct opening *opening, char out[static 160]);
 
-extern const char *const model_kinds[4]; /* by enum opening_kind */
+extern const char *const model_kinds[5]; /* by enum opening_kind */
 
 #endif

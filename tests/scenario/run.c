@@ -144,6 +144,9 @@ apply_conf(struct run *r)
 	if (conf_parse(r->path, span_make(r->conf_text, strlen(r->conf_text)),
 		       next, stdout) != 0)
 		run_fail(r, "the configuration has errors");
+	next->policy.fallback.relay = r->relay;
+	for (unsigned i = 0; i < next->policy.server_count; i++)
+		next->policy.servers[i].relay = r->relay;
 	r->conf_text[0] = '\0';
 	r->conf_changed = false;
 	r->conf_used = !r->conf_used;
@@ -182,6 +185,12 @@ is_timely(const struct run *r, const struct event *event,
 		return true;
 	if (r->kind->corrupt)
 		return true;
+	if (event->kind == EVENT_STREAM)
+		return !event->stream.from_server &&
+		       memchr(event->stream.bytes.data, '\n',
+			      event->stream.bytes.len) != NULL;
+	if (event->kind == EVENT_REQUEST)
+		return event->request.kind == REQUEST_OPEN;
 	if (event->kind != EVENT_PACKET || p->len < 40)
 		return false;
 	source = (p->data[0] >> 4) == 4 ? p->data[20] << 8 | p->data[21]
@@ -207,6 +216,10 @@ step(struct run *r, struct event *event)
 	event->now_ns = r->now_ns;
 	gate_step(r->gate, event, &out);
 	broken = model_apply(&r->model, &out, r->now_ns);
+	if (event->kind == EVENT_STREAM || event->kind == EVENT_REQUEST)
+		r->answer = out.answer.reason;
+	else if (out.answer.reason != REASON_NONE || out.answer.handle != 0)
+		broken = "an answer that nobody asked for";
 	for (uint32_t i = 0; out.count <= ACTIONS_MAX && i < out.count; i++) {
 		struct said *said = &r->said[r->said_count];
 
@@ -377,6 +390,33 @@ run_segment(struct run *r, const struct flow *flow, enum side from,
 	}
 }
 
+void
+run_stream(struct run *r, const struct flow *flow, enum side from,
+	   struct span payload)
+{
+	do {
+		size_t len = r->kind->cut == CUT_BYTES	? 1 :
+			     r->kind->cut == CUT_RANDOM ? 1 + run_random(r, 20) :
+							  payload.len;
+		struct span part = span_head(payload, len);
+		/* As in run_packet(): of its exact size and short life. */
+		uint8_t *bytes = malloc(part.len != 0 ? part.len : 1);
+		struct event event = { .kind = EVENT_STREAM };
+
+		if (bytes == NULL)
+			abort();
+		if (part.len != 0)
+			memcpy(bytes, part.data, part.len);
+		event.stream.client = flow->end[CLIENT];
+		event.stream.server = flow->end[SERVER];
+		event.stream.from_server = from == SERVER;
+		event.stream.bytes = span_make(bytes, part.len);
+		run_event(r, &event);
+		free(bytes);
+		span_skip(&payload, part.len);
+	} while (payload.len != 0);
+}
+
 struct flow *
 run_add_flow(struct run *r, const char *name, const struct endpoint *client,
 	     const struct endpoint *server)
@@ -423,6 +463,13 @@ run_finish(struct run *r)
 
 		event.flow.client = r->flows[i].end[CLIENT];
 		event.flow.server = r->flows[i].end[SERVER];
+		run_event(r, &event);
+	}
+	for (uint32_t peer = 1; peer <= RUN_PEERS_MAX; peer++) {
+		struct event event = { .kind = EVENT_REQUEST };
+
+		event.request.kind = REQUEST_LOST;
+		event.request.peer = peer;
 		run_event(r, &event);
 	}
 	if (r->model.count != 0)

@@ -42,6 +42,9 @@ struct held {
 	struct bytes *bytes;
 };
 
+/* Connections from pinholed-tls, numbered from 1. */
+#define RUN_PEERS_MAX 9
+
 #define RUN_HELD_MAX 64
 #define RUN_SAID_MAX 8192
 #define RUN_CONF_MAX 8192
@@ -75,6 +78,9 @@ struct run {
 	unsigned flow_count, flow;
 	struct held held[RUN_HELD_MAX];
 	unsigned held_count;
+
+	bool relay; /* streams: the policy of all servers */
+	enum reason answer; /* to the newest request or stream */
 
 	struct model model;
 	struct said said[RUN_SAID_MAX];
@@ -119,6 +125,10 @@ run_is_judged(const struct run *r)
 /* Sends @payload as the kind of run has it. */
 void run_segment(struct run *r, const struct flow *flow, enum side from,
 		 uint32_t seq, uint8_t flags, struct span payload);
+
+/* Steps decrypted bytes of @flow, cut as the kind of run has it. */
+void run_stream(struct run *r, const struct flow *flow, enum side from,
+		struct span payload);
 
 /* One packet, whatever its bytes. */
 void run_packet(struct run *r, const uint8_t *data, size_t len);

@@ -454,10 +454,92 @@ do_data(struct run *r, char *words)
 	if (sscanf(words, "%63s %63s %" SCNu16, source, destination,
 		   &event.data.port) != 3 ||
 	    !wire_parse_addr(source, &event.data.source) ||
-	    !wire_parse_addr(destination, &event.data.destination))
+	    !wire_parse_addr(destination, &event.data.destination)) {
 		run_fail(r, "write: data SOURCE DESTINATION PORT");
-	else
-		run_event(r, &event);
+		return;
+	}
+	event.data.class = model_admit(&r->model, &event.data.source,
+				       &event.data.destination,
+				       event.data.port);
+	run_event(r, &event);
+}
+
+/* Decrypted bytes, as pinholed-tls hands them on. */
+static void
+do_stream(struct run *r, char *words)
+{
+	char *text = strchr(words, ' ');
+	enum side from;
+
+	if (text != NULL)
+		*text++ = '\0';
+	if (!parse_side(words, &from))
+		run_fail(r, "write: stream C|S TEXT");
+	else if (parse_payload(r, text != NULL ? text : ""))
+		run_stream(r, run_flow(r), from, payload_span(r));
+}
+
+static void
+do_stream_login(struct run *r, char *words)
+{
+	(void)words;
+	do_stream(r, (char[]){ "S 220 ready\\r\\n" });
+	do_stream(r, (char[]){ "C USER anna\\r\\n" });
+	do_stream(r, (char[]){ "S 331 password\\r\\n" });
+	do_stream(r, (char[]){ "C PASS hunter2\\r\\n" });
+	do_stream(r, (char[]){ "S 230 welcome\\r\\n" });
+}
+
+static void
+do_relay(struct run *r, char *words)
+{
+	r->relay = strcmp(words, "yes") == 0;
+	r->conf_changed = true;
+}
+
+static enum reason
+find_reason(const char *word)
+{
+	for (int i = 0; i < REASON_COUNT; i++)
+		if (strcmp(reason_word((enum reason)i), word) == 0)
+			return (enum reason)i;
+	return REASON_NONE;
+}
+
+/* What pinholed-tls asks for: see README.md. */
+static void
+do_request(struct run *r, char *words)
+{
+	static const char *const kinds[] = {
+		[REQUEST_BEGIN] = "begin", [REQUEST_OPEN] = "open",
+		[REQUEST_CLOSE] = "close", [REQUEST_END] = "end",
+		[REQUEST_LOST] = "lost",
+	};
+	struct flow *f = run_flow(r);
+	struct event event = { .kind = EVENT_REQUEST };
+	char kind[8] = "", way[8] = "", reason[8] = "", relay[8] = "";
+	bool known = false;
+
+	event.request.peer = 1;
+	if (*words >= '0' && *words <= '9')
+		event.request.peer = (uint32_t)strtoul(words, &words, 10);
+	sscanf(words, "%7s %7s %" SCNu16 " %7s %7s", kind, way,
+	       &event.request.port, reason, relay);
+	for (int i = 0; i < 5; i++) {
+		if (strcmp(kinds[i], kind) != 0)
+			continue;
+		event.request.kind = (enum request_kind)i;
+		known = true;
+	}
+	if (!known)
+		run_fail(r, "no such request: %s", kind);
+	event.request.client = f->end[CLIENT];
+	event.request.server = f->end[SERVER];
+	event.request.active = strcmp(way, "active") == 0;
+	event.request.relay = strcmp(relay, "relay") == 0;
+	event.request.reason = find_reason(reason);
+	event.request.handle = r->last_handle;
+	run_event(r, &event);
 }
 
 static void
@@ -515,6 +597,10 @@ static const struct {
 	{ "flow-found", do_flow_found, true },
 	{ "flow-ended", do_flow_ended, true },
 	{ "data", do_data, true },
+	{ "stream", do_stream, true },
+	{ "stream-login", do_stream_login, true },
+	{ "relay", do_relay, false },
+	{ "request", do_request, true },
 	{ "open-failed", do_open_failed, true },
 	{ "restore", do_restore, true },
 };

@@ -40,7 +40,7 @@ check_client(const struct gate *gate, const struct session *s)
 		const struct opening_slot *slot = &gate->openings.slots[i];
 
 		pinholes += slot->in_use &&
-			    slot->opening.kind == OPENING_PINHOLE &&
+			    !opening_is_grant(slot->opening.kind) &&
 			    addr_equal(&slot->client.addr, &client->addr);
 	}
 	if (client->sessions != sessions || client->pinholes != pinholes)

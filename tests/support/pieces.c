@@ -88,6 +88,9 @@ static const char *const texts[] = {
 	"227 x (192,0,2,1,195,0120)\\r\\n",
 	"421 too many\\r\\n",
 	"RETR x\\r\\n",
+	"PROT P\\r\\n",
+	"PROT C\\r\\n",
+	"AUTH SSL\\r\\n",
 };
 
 uint32_t

@@ -123,6 +123,8 @@ play_news(struct world *w, struct span *in)
 		event.data.source = o->source;
 		event.data.destination = o->destination;
 		event.data.port = o->port != 0 ? o->port : 50000;
+		event.data.class = model_admit(m, &o->source, &o->destination,
+					       event.data.port);
 	} else if (kind == 3 && m->count != 0) {
 		event.kind = EVENT_OPEN_FAILED;
 		event.handle = m->open[draw(in, m->count)].opening.handle;
@@ -135,6 +137,74 @@ play_news(struct world *w, struct span *in)
 	}
 	world_step(w, &event);
 	world_settle(w);
+}
+
+static void
+play_stream(struct world *w, struct span *in)
+{
+	uint32_t index = draw(in, WORLD_FLOWS);
+	uint8_t payload[WORLD_PAYLOAD_MAX];
+
+	if (draw(in, 12) == 0) {
+		world_stream(w, index, SERVER, span_make("220 x\r\n", 7));
+		world_stream(w, index, CLIENT, span_make("USER a\r\n", 8));
+		world_stream(w, index, SERVER, span_make("230 x\r\n", 7));
+		return;
+	}
+	world_stream(w, index, draw(in, 2) == 0 ? CLIENT : SERVER,
+		     span_make(payload, play_payload(in, payload)));
+}
+
+static void
+play_request(struct world *w, struct span *in)
+{
+	static const enum reason reasons[] = {
+		REASON_PASV, REASON_EPSV, REASON_LPSV, REASON_PORT,
+		REASON_EPRT, REASON_LPRT, REASON_NONE, REASON_USED,
+	};
+	struct event event = { .kind = EVENT_REQUEST };
+	uint32_t index = draw(in, WORLD_FLOWS);
+	const struct model *m = &w->model;
+
+	/* Mostly what succeeds. */
+	event.request.kind = (enum request_kind)draw(in, 5);
+	event.request.peer = 1 + (draw(in, 8) == 0 ? draw(in, WORLD_PEERS) : 0);
+	event.request.active = draw(in, 2) == 0;
+	event.request.relay = draw(in, 2) == 0;
+	event.request.reason = event.request.active ? REASON_PORT : REASON_EPSV;
+	event.request.port = (uint16_t)(50000 + draw(in, 8));
+	if (draw(in, 8) == 0) {
+		event.request.reason = reasons[draw(in, 8)];
+		event.request.port = (uint16_t)draw(in, 0x10000);
+	}
+	event.request.handle =
+		m->count != 0 ? m->open[draw(in, m->count)].opening.handle :
+				draw(in, UINT32_MAX);
+	if (event.request.kind == REQUEST_LOST && draw(in, 4) != 0)
+		event.request.kind = REQUEST_OPEN;
+	world_request(w, index, &event);
+}
+
+void
+play_terminated(struct world *w, struct span in)
+{
+	while (in.len != 0) {
+		uint32_t kind = draw(&in, 16);
+
+		w->now_ns += draw(&in, 200) * NS_PER_MS;
+		if (kind == 0)
+			play_news(w, &in);
+		else if (kind == 1)
+			play_packet(w, &in);
+		else if (kind == 2)
+			w->policy.fallback.terminate = draw(&in, 4) != 0;
+		else if (kind == 3)
+			w->policy.fallback.relay = draw(&in, 4) != 0;
+		else if (kind < 10)
+			play_stream(w, &in);
+		else
+			play_request(w, &in);
+	}
 }
 
 void

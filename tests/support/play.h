@@ -12,6 +12,10 @@
  */
 void play(struct world *w, struct span in);
 
+/* The same with what pinholed-tls brings in between: decrypted bytes and
+ * requests. */
+void play_terminated(struct world *w, struct span in);
+
 /* Draws a payload for one segment from *@in into @out (WORLD_PAYLOAD_MAX
  * bytes); returns its length. */
 size_t play_payload(struct span *in, uint8_t *out);

@@ -39,13 +39,46 @@ is_active(enum reason reason)
 	       reason == REASON_LPRT;
 }
 
+/* What is asked for is what opens. */
+static const char *
+check_requested(const struct world *w, const struct event *event,
+		const struct action *a)
+{
+	const struct opening *o = &a->opening;
+
+	if (a->class != CLASS_TERMINATED ||
+	    event->request.kind != REQUEST_OPEN)
+		return "a request opened something else";
+	if (!w->policy.fallback.terminate)
+		return "a request that the policy does not allow";
+	if (o->port != event->request.port ||
+	    o->kind != (event->request.relay ? OPENING_RELAY : OPENING_PINHOLE))
+		return "another opening than was asked for";
+	if (!addr_equal(&o->source, event->request.active ?
+					    &event->request.server.addr :
+					    &event->request.client.addr))
+		return "an opening from the wrong end";
+	if (w->actions.answer.handle != o->handle ||
+	    w->actions.answer.reason != REASON_NONE)
+		return "an opening that the answer does not name";
+	return NULL;
+}
+
 /* @flow and @from: whose packet it is; NULL: the step has none. */
 static const char *
-check_pinhole(const struct action *a, const struct flow *flow, enum side from)
+check_pinhole(const struct world *w, const struct event *event,
+	      const struct action *a, const struct flow *flow, enum side from)
 {
 	bool to_server = addr_equal(&a->opening.source, &a->client.addr);
+	bool stream = event->kind == EVENT_STREAM;
 
-	if (a->class != CLASS_CLEAR && a->class != CLASS_CLEAR_CCC)
+	if (a->opening.kind == OPENING_RELAY && event->kind == EVENT_PACKET)
+		return "a relay for what nobody terminates";
+	if (a->opening.kind == OPENING_RELAY && stream &&
+	    (!w->policy.fallback.relay || a->class == CLASS_CLEAR))
+		return "a relay that the policy does not allow";
+	if (a->class != CLASS_CLEAR && a->class != CLASS_CLEAR_CCC &&
+	    (a->class != CLASS_TERMINATED || event->kind == EVENT_PACKET))
 		return "a pinhole in a session that cannot be read";
 	if (flow == NULL || !endpoint_equal(&flow->end[CLIENT], &a->client) ||
 	    !endpoint_equal(&flow->end[SERVER], &a->server))
@@ -65,7 +98,8 @@ check_pinhole(const struct action *a, const struct flow *flow, enum side from)
 }
 
 static const char *
-check_openings(const struct world *w, const struct flow *flow, enum side from)
+check_openings(const struct world *w, const struct event *event,
+	       const struct flow *flow, enum side from)
 {
 	const char *broken = NULL;
 
@@ -74,8 +108,14 @@ check_openings(const struct world *w, const struct flow *flow, enum side from)
 
 		if (a->kind != ACTION_OPEN)
 			continue;
-		if (a->opening.kind == OPENING_PINHOLE)
-			broken = check_pinhole(a, flow, from);
+		if (!opening_is_grant(a->opening.kind))
+			broken = check_pinhole(w, event, a, flow, from);
+		if (broken == NULL && event->kind == EVENT_REQUEST)
+			broken = check_requested(w, event, a);
+		if (!opening_is_grant(a->opening.kind))
+			continue;
+		if (event->kind == EVENT_REQUEST || event->kind == EVENT_STREAM)
+			broken = "a grant for pinholed-tls";
 		else if (a->class != CLASS_OPAQUE || a->reason != REASON_OPAQUE)
 			broken = "a grant for a session that is not encrypted";
 	}
@@ -90,7 +130,7 @@ check_client_pinholes(const struct world *w, const struct addr *client)
 	for (unsigned i = 0; i < w->model.count; i++) {
 		const struct opening *o = &w->model.open[i].opening;
 
-		count += o->kind == OPENING_PINHOLE &&
+		count += !opening_is_grant(o->kind) &&
 			 (addr_equal(&o->source, client) ||
 			  addr_equal(&o->destination, client));
 	}
@@ -103,7 +143,7 @@ check_client_pinholes(const struct world *w, const struct addr *client)
 static bool may_have_pinholes(enum session_class class)
 {
 	return class == CLASS_CLEAR || class == CLASS_CLEAR_CCC ||
-	       class == CLASS_TLS_WANTED;
+	       class == CLASS_TLS_WANTED || class == CLASS_TERMINATED;
 }
 
 /* A new policy may allow less than there is; then nothing may be added. */
@@ -138,7 +178,7 @@ opened_pinhole(const struct actions *actions)
 {
 	for (uint32_t i = 0; i < actions->count; i++)
 		if (actions->list[i].kind == ACTION_OPEN &&
-		    actions->list[i].opening.kind == OPENING_PINHOLE)
+		    !opening_is_grant(actions->list[i].opening.kind))
 			return true;
 	return false;
 }
@@ -155,7 +195,7 @@ step(struct world *w, struct event *event, const struct flow *flow,
 	gate_step(w->gate, event, &w->actions);
 	after = inside_count(w->gate, client);
 	require(model_apply(&w->model, &w->actions, w->now_ns));
-	require(check_openings(w, flow, from));
+	require(check_openings(w, event, flow, from));
 	require(check_limits(w, &before, &after));
 	if (opened_pinhole(&w->actions))
 		require(check_client_pinholes(w, client));
@@ -184,7 +224,7 @@ world_settle(struct world *w)
 	for (unsigned i = 0; i < w->model.count; i++) {
 		const struct opening *o = &w->model.open[i].opening;
 
-		if (o->kind == OPENING_PINHOLE &&
+		if (!opening_is_grant(o->kind) &&
 		    !policy_port_allowed(&w->policy, o->port))
 			require("a pinhole that the new policy forbids");
 	}
@@ -226,6 +266,34 @@ world_connect(struct world *w, uint32_t index, uint32_t client_seq,
 	world_send(w, index, CLIENT, client_seq, TCP_SYN, nothing);
 	flow->next[SERVER] = server_seq + 1;
 	world_send(w, index, SERVER, server_seq, TCP_SYN | TCP_ACK, nothing);
+}
+
+void
+world_stream(struct world *w, uint32_t index, enum side from,
+	     struct span bytes)
+{
+	const struct flow *flow = &w->flows[index];
+	uint8_t copy[WORLD_PAYLOAD_MAX];
+	struct event event = { .kind = EVENT_STREAM };
+
+	if (bytes.len != 0)
+		memcpy(copy, bytes.data, bytes.len);
+	event.stream.client = flow->end[CLIENT];
+	event.stream.server = flow->end[SERVER];
+	event.stream.from_server = from == SERVER;
+	event.stream.bytes = guard_span(copy, bytes.len);
+	step(w, &event, flow, from);
+}
+
+void
+world_request(struct world *w, uint32_t index, struct event *event)
+{
+	const struct flow *flow = &w->flows[index];
+
+	event->kind = EVENT_REQUEST;
+	event->request.client = flow->end[CLIENT];
+	event->request.server = flow->end[SERVER];
+	step(w, event, flow, event->request.active ? CLIENT : SERVER);
 }
 
 /* --- a life --------------------------------------------------------------- */
@@ -281,6 +349,8 @@ world_open(struct world *w, const struct gate_limits *limits)
 		.opaque = POLICY_OPAQUE_GRANT,
 		.opaque_active = POLICY_ACTIVE_ANY,
 		.clear_active = true,
+		.terminate = true,
+		.relay = true,
 		.passive = { 50000, 50100 },
 	};
 	w->gate = gate_init(malloc(gate_size(limits)), limits, &w->policy, 3, 7,
@@ -290,6 +360,14 @@ world_open(struct world *w, const struct gate_limits *limits)
 void
 world_close(struct world *w)
 {
+	/* What pinholed-tls has begun lives as long as it does. */
+	for (uint32_t peer = 1; peer <= WORLD_PEERS; peer++) {
+		struct event event = { .kind = EVENT_REQUEST };
+
+		event.request.kind = REQUEST_LOST;
+		event.request.peer = peer;
+		world_request(w, 0, &event);
+	}
 	w->now_ns += LONG_NS;
 	world_settle(w);
 	if (w->model.count != 0)

@@ -6,6 +6,8 @@
  *     session's own packets: passive ones by the server's, active ones by the
  *     client's (or by the server's right behind CCC, which releases what the
  *     client sent early);
+ *   - or, for pinholed-tls, by its own decrypted bytes in the same way, or by
+ *     its own request; and only so a relay;
  *   - no more is open than the limits say, in all and per client;
  *   - a grant stays while a session holds it.
  * A broken rule is printed, and abort() follows.
@@ -21,6 +23,9 @@
 #define WORLD_FLOWS 16
 
 #define WORLD_PAYLOAD_MAX 1500
+
+/* Connections from pinholed-tls: their numbers, from 1. */
+#define WORLD_PEERS 10
 
 struct world {
 	struct gate *gate;
@@ -52,6 +57,14 @@ void world_send(struct world *w, uint32_t index, enum side from, uint32_t seq,
 /* Steps the next bytes of a side of flow @index. */
 void world_say(struct world *w, uint32_t index, enum side from,
 	       struct span payload);
+
+/* Steps decrypted bytes of flow @index. */
+void world_stream(struct world *w, uint32_t index, enum side from,
+		  struct span bytes);
+
+/* Steps a request about flow @index: its ends and the event's kind are set
+ * here. */
+void world_request(struct world *w, uint32_t index, struct event *event);
 
 /* SYN and SYN-ACK of flow @index, from these sequence numbers on. */
 void world_connect(struct world *w, uint32_t index, uint32_t client_seq,

@@ -157,6 +157,7 @@ test_servers_inherit(void **state)
 	const struct policy_server *s = server(c, 0);
 
 	(void)state;
+	assert_false(s->terminate);
 	assert_int_equal(s->net.family, ADDR_V4);
 	assert_int_equal(s->prefix, 32);
 	assert_int_equal(s->opaque, POLICY_OPAQUE_REFUSE);
@@ -385,7 +386,9 @@ test_server_settings(void **state)
 	    "f:1: server: opaque needs a value\n");
 	bad("server 10.0.0.1 colour red\n", 1,
 	    "f:1: server: \"colour\" is unknown here; write passive-range, "
-	    "product, opaque, opaque-active or active\n");
+	    "product, opaque, opaque-active, active or terminate\n");
+	bad("server 10.0.0.1 terminate maybe\n", 1,
+	    "f:1: server: \"maybe\" is unknown here; write no or yes\n");
 	bad("server 10.0.0.1 active allow active refuse\n", 1,
 	    "f:1: server: active stands here twice; keep one of them\n");
 	bad("server 10.0.0.1 product iis passive-range 5000-5001\n", 1,
@@ -466,7 +469,9 @@ test_print_round_trip(void **state)
 		"passive-range 2000\nopaque-active any\n"
 		"server 10.0.0.0/8 passive-range none\n"
 		"server 10.1.0.0/16 opaque refuse product vsftpd\n"
-		"server 2001:db8::1 active allow opaque-active refuse\n"));
+		"server 2001:db8::1 active allow opaque-active refuse\n"
+		"server 10.0.0.1 terminate yes\n"
+		"terminator-socket /run/t.sock\nterminator-group ftps\n"));
 }
 
 static void
@@ -549,10 +554,11 @@ test_installed_file(void **state)
 	fclose(in);
 	assert_int_equal(parse(text, &conf), 0);
 	assert_string_equal(messages, "");
-	assert_int_equal(conf.policy.server_count, 4);
+	assert_int_equal(conf.policy.server_count, 5);
 	memset(conf.policy.servers, 0, sizeof(conf.policy.servers));
 	conf.policy.server_count = 0;
 	memset(conf.socket_group, 0, sizeof(conf.socket_group));
+	memset(conf.terminator_group, 0, sizeof(conf.terminator_group));
 	memset(conf.user, 0, sizeof(conf.user));
 	assert_memory_equal(&conf, &defaults, sizeof(conf));
 }

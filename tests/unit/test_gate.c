@@ -13,7 +13,8 @@
 #define LIFE_BYTES 100000
 
 static void
-random_life(const struct gate_limits *limits)
+random_life(const struct gate_limits *limits,
+	    void (*live)(struct world *, struct span))
 {
 	static struct world w;
 	static uint8_t choices[LIFE_BYTES];
@@ -21,7 +22,7 @@ random_life(const struct gate_limits *limits)
 	for (size_t i = 0; i < sizeof(choices); i++)
 		choices[i] = (uint8_t)test_random(256);
 	world_open(&w, limits);
-	play(&w, span_make(choices, sizeof(choices)));
+	live(&w, span_make(choices, sizeof(choices)));
 	world_close(&w);
 }
 
@@ -32,7 +33,19 @@ test_promises(void **state)
 
 	(void)state;
 	for (int i = 0; i < 40; i++)
-		random_life(&limits);
+		random_life(&limits, play);
+}
+
+/* About 10 bytes make a step. */
+static void
+test_promises_when_terminated(void **state)
+{
+	const struct gate_limits limits = { 64, 32, 64, 64 };
+	const struct gate_limits small = { 2, 2, 1, 1 };
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		random_life(i < 14 ? &limits : &small, play_terminated);
 }
 
 static void
@@ -42,7 +55,7 @@ test_promises_when_full(void **state)
 
 	(void)state;
 	for (int i = 0; i < 20; i++)
-		random_life(&limits);
+		random_life(&limits, play);
 }
 
 /* Steps @event and all ticks that are due; how many actions were @kind. */
@@ -149,6 +162,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_promises),
+		cmocka_unit_test(test_promises_when_terminated),
 		cmocka_unit_test(test_promises_when_full),
 		cmocka_unit_test(test_crowd),
 		cmocka_unit_test(test_no_password_comes_out),

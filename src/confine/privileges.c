@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Dropping privileges, with libcap-ng. */
-#include "daemon/privileges.h"
+#include "confine/privileges.h"
 
 #include <cap-ng.h>
 #include <errno.h>
@@ -9,14 +9,16 @@
 #include <unistd.h>
 
 int
-privileges_drop(const char *user)
+privileges_drop(const char *user, const unsigned *keep, size_t count)
 {
 	struct passwd *pw = NULL;
 	capng_select_t sets = CAPNG_SELECT_CAPS;
 
-	if (capng_get_caps_process() != 0 ||
-	    !capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_ADMIN))
+	if (capng_get_caps_process() != 0)
 		return -EPERM;
+	for (size_t i = 0; i < count; i++)
+		if (!capng_have_capability(CAPNG_EFFECTIVE, keep[i]))
+			return -EPERM;
 	if (geteuid() == 0 && user[0] != '\0') {
 		errno = 0;
 		pw = getpwnam(user);
@@ -27,9 +29,11 @@ privileges_drop(const char *user)
 	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP))
 		sets = CAPNG_SELECT_BOTH;
 	capng_clear(sets);
-	if (capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
-			 CAP_NET_ADMIN) != 0)
-		return -EPERM;
+	for (size_t i = 0; i < count; i++)
+		if (capng_update(CAPNG_ADD,
+				 CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+				 keep[i]) != 0)
+			return -EPERM;
 	if (pw != NULL) {
 		if (capng_change_id((int)pw->pw_uid, (int)pw->pw_gid,
 				    CAPNG_DROP_SUPP_GRP |

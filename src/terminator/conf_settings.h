@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Shared by the conf files only.
+ *
+ *   conf.c           the walk over the file, and the directives of the daemon
+ *   conf_settings.c  what holds for a server: as a directive for all, or as a
+ *                    setting of one
+ */
+#ifndef TERMINATOR_CONF_SETTINGS_H
+#define TERMINATOR_CONF_SETTINGS_H
+
+#include <stddef.h>
+
+#include "io/conf_value.h"
+#include "terminator/conf.h"
+
+struct tls_conf_parser {
+	const char *name;
+	unsigned line;
+	char subject[VALUE_SHOWN];
+	FILE *errors;
+	unsigned error_count;
+	struct tls_conf *conf;
+	unsigned seen[64]; /* the line that gave a directive; 0: none */
+};
+
+void tls_conf_complain(struct tls_conf_parser *p, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+struct tls_setting {
+	const char *name, *usage;
+	unsigned words; /* behind the name */
+	bool (*parse)(struct tls_conf_parser *p, const struct tls_setting *s,
+		      const struct span *words, struct server_settings *out);
+	void (*print)(const struct tls_setting *s,
+		      const struct server_settings *settings, FILE *out);
+	size_t offset, size; /* of all that it sets, in struct server_settings */
+};
+
+extern const struct tls_setting tls_settings[];
+extern const size_t tls_setting_count;
+
+void tls_settings_defaults(struct server_settings *settings);
+
+/* The row of @word; NULL: there is none. */
+const struct tls_setting *tls_setting_find(struct span word);
+
+/* Fills what @given (bits: rows) does not name from @fallback. */
+void tls_settings_inherit(struct server_settings *settings, uint32_t given,
+			  const struct server_settings *fallback);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Shared by the files of src/tls only. */
+#ifndef TLS_IDENTITY_INTERNAL_H
+#define TLS_IDENTITY_INTERNAL_H
+
+#include <openssl/ssl.h>
+
+#include "tls/identity.h"
+
+struct identity {
+	unsigned holders;
+	SSL_CTX *client, *server; /* of the legs towards them */
+	X509 *leaves[IDENTITY_PAIRS_MAX];
+	unsigned leaf_count;
+	enum identity_verify verify;
+	time_t expires;
+};
+
+/* Sets what a leg needs of its context: leg.c's callbacks. */
+void leg_prepare_client(SSL_CTX *ctx);
+void leg_prepare_server(SSL_CTX *ctx);
+
+/* The newest error of this thread, as text; empties the queue. */
+const char *tls_error(char *out, size_t size);
+
+#endif
