@@ -14,6 +14,9 @@
 _Static_assert(OPENS_MAX + 1 + SESSION_PINS_MAX + 2 + 1 <= ACTIONS_MAX,
 	       "closings must always find room");
 
+/* Of the notes, what tracing leaves to the rest. */
+#define TRACES_MAX (NOTES_MAX / 2)
+
 struct action *
 emit(struct gate *gate, enum action_kind kind, const struct session *s,
      enum note_level level, enum reason reason)
@@ -51,6 +54,28 @@ emit_note(struct gate *gate, const struct session *s, enum note_level level,
 	if (text.len != 0)
 		memcpy(a->text, text.data, text.len);
 	a->text_len = (uint8_t)text.len;
+}
+
+void
+emit_trace(struct gate *gate, const struct session *s, enum reason reason,
+	   struct span word, struct span text)
+{
+	uint8_t both[ACTION_TEXT_MAX];
+	size_t len;
+
+	if (!gate->trace || gate->out->count >= TRACES_MAX)
+		return;
+	word = span_head(word, sizeof(both));
+	if (word.len != 0)
+		memcpy(both, word.data, word.len);
+	len = word.len;
+	if (text.len != 0 && len != 0 && len < sizeof(both))
+		both[len++] = ' ';
+	text = span_head(text, sizeof(both) - len);
+	if (text.len != 0)
+		memcpy(both + len, text.data, text.len);
+	emit_note(gate, s, NOTE_DEBUG, reason,
+		  span_make(both, len + text.len));
 }
 
 void
