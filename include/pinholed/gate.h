@@ -85,6 +85,14 @@ struct gate *gate_init(void *memory, const struct gate_limits *limits,
 void gate_step(struct gate *gate, const struct event *event,
 	       struct actions *out);
 
+/*
+ * Whether commands and replies are told too, as debug notes: REASON_COMMAND,
+ * REASON_REPLY and, inside the greeting and the answer to FEAT,
+ * REASON_REPLY_LINE. What can hold a credential is left out of their text. Off
+ * at first. They never take the room of other notes.
+ */
+void gate_trace(struct gate *gate, bool on);
+
 /* When the next EVENT_TICK is due, in the events' clock; UINT64_MAX: never. */
 uint64_t gate_deadline(const struct gate *gate);
 

@@ -73,7 +73,11 @@
 	X(PASV_ADDRESS, "pasv-address", "227 names another address; the session's own server end is used") \
 	X(DATA, "data", "a data connection was let in by a grant") \
 	X(AUTH_TRAILING, "auth-trailing", "clear bytes between AUTH and the TLS handshake") \
-	X(PACKET_BAD, "packet-bad", "the packet cannot be walked")
+	X(PACKET_BAD, "packet-bad", "the packet cannot be walked") \
+	/* with gate_trace() */ \
+	X(COMMAND, "command", "the client sent a command") \
+	X(REPLY, "reply", "the server sent a reply") \
+	X(REPLY_LINE, "reply-line", "a line of the greeting or of FEAT's reply")
 
 enum reason {
 #define X(name, word, sentence) REASON_##name,

@@ -298,6 +298,12 @@ on_open_failed(struct gate *gate, uint32_t handle)
 }
 
 void
+gate_trace(struct gate *gate, bool on)
+{
+	gate->trace = on;
+}
+
+void
 gate_step(struct gate *gate, const struct event *event, struct actions *out)
 {
 	out->count = 0;

@@ -25,6 +25,7 @@ struct gate {
 	struct meter meters[OPENING_KINDS]; /* of all openings of a kind */
 	struct servers servers;
 	uint64_t next_session;	/* id of the next one */
+	bool trace;		/* commands and replies are told */
 	/* Work that a policy change or a lost ruleset left: a walk over a table,
 	 * a piece with each tick. The next slot, or the table's end. */
 	uint32_t restore_at;	/* openings to say again */
@@ -44,6 +45,11 @@ struct action *emit(struct gate *gate, enum action_kind kind,
  * said enough. */
 void emit_note(struct gate *gate, const struct session *s,
 	       enum note_level level, enum reason reason, struct span text);
+
+/* The same at debug level for commands and replies, when the gate traces: @text
+ * follows @word and a blank, where it may be shown. */
+void emit_trace(struct gate *gate, const struct session *s, enum reason reason,
+		struct span word, struct span text);
 
 /* An action about @slot (ACTION_OPEN, ACTION_CLOSE, ACTION_REFRESH, or a note),
  * with the time that it has been open. */
