@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Read-only looks into a gate, for people and programs outside. */
 #include "core/gate_state.h"
+#include "core/gate_tickets.h"
 
 const struct gate_counters *
 gate_counters(const struct gate *gate)
@@ -70,4 +71,23 @@ gate_opening_next(const struct gate *gate, uint64_t now_ns, uint32_t *cursor,
 		return true;
 	}
 	return false;
+}
+
+const uint64_t *
+gate_tls_key(const struct gate *gate)
+{
+	return gate->tls_key;
+}
+
+bool
+gate_tickets(const struct gate *gate, const struct endpoint *client,
+	     const struct endpoint *server, struct tls_tickets *tickets)
+{
+	const struct session *s = table_find(&gate->sessions, client, server);
+
+	if (s == NULL)
+		return false;
+	tls_resume_learn(tickets, &s->side[SIDE_CLIENT].tls,
+			 &s->side[SIDE_SERVER].tls);
+	return true;
 }
