@@ -6,12 +6,12 @@
 #include "core/gate_state.h"
 
 /* A step may open until it has said OPENS_MAX things. After that only closings
- * of what one session can hold (SESSION_PINS_MAX and two grants) and one mark
- * can follow, or, in a tick, what the tick itself bounds. */
+ * of what one session can hold (SESSION_PINS_MAX and two grants), two ends and one
+ * mark can follow, or, in a tick, what the tick itself bounds. */
 #define NOTES_MAX 32
 #define OPENS_MAX 48
 
-_Static_assert(OPENS_MAX + 1 + SESSION_PINS_MAX + 2 + 1 <= ACTIONS_MAX,
+_Static_assert(OPENS_MAX + 1 + SESSION_PINS_MAX + 2 + 3 <= ACTIONS_MAX,
 	       "closings must always find room");
 
 /* Of the notes, what tracing leaves to the rest. */
@@ -54,6 +54,16 @@ emit_note(struct gate *gate, const struct session *s, enum note_level level,
 	if (text.len != 0)
 		memcpy(a->text, text.data, text.len);
 	a->text_len = (uint8_t)text.len;
+}
+
+void
+emit_end(struct gate *gate, const struct session *s, enum reason reason)
+{
+	struct action *a = emit(gate, ACTION_NOTE, s, NOTE_DEBUG, reason);
+
+	a->ends = true;
+	a->age_ms = (gate->now_ns - s->started_ns) / NS_PER_MS;
+	a->exposed_ms = s->exposed_ms;
 }
 
 void

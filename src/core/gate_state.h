@@ -6,6 +6,7 @@
 #include "core/clients.h"
 #include "core/openings.h"
 #include "core/pool.h"
+#include "core/servers.h"
 #include "core/table.h"
 #include "pinholed/gate.h"
 
@@ -21,6 +22,8 @@ struct gate {
 	struct clients clients;
 	struct openings openings;
 	struct pool lines, segments;
+	struct meter meters[OPENING_KINDS]; /* of all openings of a kind */
+	struct servers servers;
 	uint64_t next_session;	/* id of the next one */
 	bool trace;		/* commands and replies are told */
 	uint64_t tls_key[2];	/* of fingerprints: tls_resume.h */
@@ -55,6 +58,9 @@ void emit_opening(struct gate *gate, enum action_kind kind,
 		  const struct opening_slot *slot, enum session_class class,
 		  enum note_level level, enum reason reason);
 
+/* A session's last note: how long it lasted, what was open for it. */
+void emit_end(struct gate *gate, const struct session *s, enum reason reason);
+
 /* Ends a session for good: closes what it holds, counts, and takes it out of the
  * table. (gate.c) */
 void session_remove(struct gate *gate, struct session *s, enum reason reason);
@@ -65,6 +71,9 @@ void gate_tick(struct gate *gate);
 /* Takes @slot out of the tables, with all that is counted; what the kernel has is
  * the caller's business. (session_open.c) */
 void opening_forget(struct gate *gate, struct opening_slot *slot);
+
+/* Makes @slot's pairs as many as the policy says now. (session_open.c) */
+void opening_measure(struct gate *gate, struct opening_slot *slot);
 
 /* Closes @slot before its time, in the kernel too. @class: its session's, for the
  * log. (session_open.c) */

@@ -110,7 +110,10 @@ review_policy(struct gate *gate)
 		struct opening_slot *slot =
 			&o->slots[gate->review_openings_at++];
 
-		if (!slot->in_use || slot->opening.kind != OPENING_PINHOLE ||
+		if (!slot->in_use)
+			continue;
+		opening_measure(gate, slot);
+		if (slot->opening.kind != OPENING_PINHOLE ||
 		    policy_port_allowed(gate->policy, slot->opening.port))
 			continue;
 		opening_close(gate, slot, CLASS_NONE, REASON_POLICY_CHANGED);

@@ -101,6 +101,8 @@ session_end(struct gate *gate, struct session *s)
 {
 	session_forget_pending(gate, s, REASON_CONTROL_ENDED);
 	session_close(gate, s, REASON_CONTROL_ENDED);
+	if (!s->ended)
+		emit_end(gate, s, REASON_CONTROL_ENDED);
 	s->ended = true;
 	/* In the mark it keeps the rest out of the queue, also when the session
 	 * itself has been forgotten. */

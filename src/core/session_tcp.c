@@ -153,6 +153,8 @@ take_syn(struct gate *gate, struct session *s, enum side from,
 
 		session_close(gate, s, REASON_CONTROL_ENDED);
 		gate->counters.sessions_ended++;
+		if (!s->ended)
+			emit_end(gate, s, REASON_CONTROL_ENDED);
 		*s = (struct session){
 			.client = was.client,
 			.server = was.server,

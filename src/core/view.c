@@ -25,6 +25,44 @@ count_pins(const struct gate *gate, const struct session *s)
 	return n;
 }
 
+/* What its openings have had open up to now, those included that still are. */
+static uint64_t
+exposed_ms(const struct gate *gate, const struct session *s, uint64_t now_ns)
+{
+	uint64_t sum = s->exposed_ms;
+	const struct opening_slot *slot;
+
+	for (int i = 0; i < SESSION_PINS_MAX; i++) {
+		slot = openings_get(&gate->openings, s->pins[i].handle);
+		if (slot != NULL)
+			sum += meter_read(&slot->meter, now_ns);
+	}
+	for (int i = 0; i < 2; i++) {
+		slot = openings_get(&gate->openings, s->grants[i]);
+		if (slot != NULL)
+			sum += meter_read(&slot->meter, now_ns) -
+			       s->grants_from[i];
+	}
+	return sum;
+}
+
+static uint32_t
+range_ports(const struct gate *gate, const struct addr *server)
+{
+	return policy_range_ports(gate->policy,
+				  policy_server(gate->policy, server)->passive);
+}
+
+void
+gate_exposure(const struct gate *gate, uint64_t now_ns,
+	      struct exposure sum[static OPENING_KINDS])
+{
+	for (int i = 0; i < OPENING_KINDS; i++) {
+		sum[i].pairs += gate->meters[i].pairs;
+		sum[i].pair_ms += meter_read(&gate->meters[i], now_ns);
+	}
+}
+
 bool
 gate_session_next(const struct gate *gate, uint64_t now_ns, uint32_t *cursor,
 		  struct session_view *out)
@@ -45,6 +83,8 @@ gate_session_next(const struct gate *gate, uint64_t now_ns, uint32_t *cursor,
 			.idle_ms = ms_between(s->heard_ns, now_ns),
 			.pinholes = count_pins(gate, s),
 			.data_connections = s->data_connections,
+			.exposed_ms = exposed_ms(gate, s, now_ns),
+			.range_ports = range_ports(gate, &s->server.addr),
 		};
 		return true;
 	}
@@ -90,4 +130,27 @@ gate_tickets(const struct gate *gate, const struct endpoint *client,
 	tls_resume_learn(tickets, &s->side[SIDE_CLIENT].tls,
 			 &s->side[SIDE_SERVER].tls);
 	return true;
+}
+
+bool
+gate_server_next(const struct gate *gate, uint32_t *cursor,
+		 struct server_view *out)
+{
+	while (*cursor < SERVERS_SLOTS) {
+		const struct learned_server *s =
+			&gate->servers.slots[(*cursor)++];
+
+		if (s->addr.family == ADDR_NONE)
+			continue;
+		*out = (struct server_view){
+			.addr = s->addr,
+			.announced = s->announced,
+			.connected = s->connected,
+			.configured =
+				policy_server(gate->policy, &s->addr)->passive,
+			.range_ports = range_ports(gate, &s->addr),
+		};
+		return true;
+	}
+	return false;
 }
