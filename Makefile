@@ -38,6 +38,8 @@ obj = $(patsubst %.c,$(B)/%.o,$(call src,$(1)))
 CORE = $(call obj,core)
 NETFILTER = $(call obj,netfilter)
 IO = $(call obj,io)
+EXPLAIN = $(call obj,explain)
+REPLAY = $(call obj,replay)
 
 .PHONY: all
 all: $(B)/pinholed $(B)/pinholectl ## build the programs into build/
@@ -46,9 +48,9 @@ $(B)/pinholed: $(call obj,daemon) $(NETFILTER) $(IO) $(B)/core.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
 
-$(B)/pinholectl: $(call obj,pinholectl)
+$(B)/pinholectl: $(call obj,pinholectl) $(REPLAY) $(EXPLAIN) $(IO) $(B)/core.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpcap
 
 $(B)/core.a: $(CORE)
 	$(call say,AR,$@)

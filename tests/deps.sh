@@ -27,7 +27,9 @@ layer core core pinholed
 layer netfilter netfilter pinholed
 layer io io pinholed
 layer daemon daemon io netfilter pinholed
-layer pinholectl pinholectl pinholed
+layer explain explain core io pinholed
+layer replay replay explain core io pinholed
+layer pinholectl pinholectl replay explain io pinholed
 
 # The core sees no more of the C library than this.
 wrong=$(grep -nE '^#include <' src/core/*.[ch] include/pinholed/*.h |

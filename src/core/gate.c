@@ -35,6 +35,7 @@ gate_init(void *memory, const struct gate_limits *limits,
 	memset(memory, 0, gate_size(limits));
 	gate->policy = policy;
 	gate->now_ns = now_ns;
+	memcpy(gate->tls_key, key, sizeof(key));
 	gate->next_session = (uint64_t)worker << 48 | 1;
 	gate->restore_at = gate->review_openings_at = limits->openings;
 	gate->review_sessions_at = limits->sessions;

@@ -26,6 +26,7 @@ struct gate {
 	struct servers servers;
 	uint64_t next_session;	/* id of the next one */
 	bool trace;		/* commands and replies are told */
+	uint64_t tls_key[2];	/* of fingerprints: tls_resume.h */
 	/* Work that a policy change or a lost ruleset left: a walk over a table,
 	 * a piece with each tick. The next slot, or the table's end. */
 	uint32_t restore_at;	/* openings to say again */

@@ -192,7 +192,7 @@ void session_set_class(struct gate *gate, struct session *s,
 		       enum session_class class, enum reason reason);
 
 /* @from goes on as TLS, from its next byte; nothing where it has begun. */
-void session_start_tls(struct session *s, enum side from);
+void session_start_tls(struct gate *gate, struct session *s, enum side from);
 
 /* Forgets all commands that await a reply; pinholes that depended on one are
  * withdrawn. */

@@ -44,8 +44,8 @@ begin_handshake(struct gate *gate, struct session *s)
 	}
 	emit_note(gate, s, NOTE_DEBUG, REASON_AUTH_ACCEPTED,
 		  (struct span){ 0 });
-	session_start_tls(s, SIDE_CLIENT);
-	session_start_tls(s, SIDE_SERVER);
+	session_start_tls(gate, s, SIDE_CLIENT);
+	session_start_tls(gate, s, SIDE_SERVER);
 }
 
 /* True when another AUTH or ADAT has no answer yet. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Read-only looks into a gate, for people and programs outside. */
 #include "core/gate_state.h"
+#include "core/gate_data.h"
 
 const struct gate_counters *
 gate_counters(const struct gate *gate)
@@ -90,6 +91,18 @@ gate_session_next(const struct gate *gate, uint64_t now_ns, uint32_t *cursor,
 	return false;
 }
 
+static struct opening_view
+view_opening(const struct opening_slot *slot, uint64_t now_ns)
+{
+	return (struct opening_view){
+		.session = slot->session,
+		.opening = slot->opening,
+		.holders = slot->holders,
+		.age_ms = ms_between(slot->opened_ns, now_ns),
+		.left_ms = ms_between(now_ns, slot->due_ns),
+	};
+}
+
 bool
 gate_opening_next(const struct gate *gate, uint64_t now_ns, uint32_t *cursor,
 		  struct opening_view *out)
@@ -100,16 +113,29 @@ gate_opening_next(const struct gate *gate, uint64_t now_ns, uint32_t *cursor,
 
 		if (!slot->in_use)
 			continue;
-		*out = (struct opening_view){
-			.session = slot->session,
-			.opening = slot->opening,
-			.holders = slot->holders,
-			.age_ms = ms_between(slot->opened_ns, now_ns),
-			.left_ms = ms_between(now_ns, slot->due_ns),
-		};
+		*out = view_opening(slot, now_ns);
 		return true;
 	}
 	return false;
+}
+
+const uint64_t *
+gate_tls_key(const struct gate *gate)
+{
+	return gate->tls_key;
+}
+
+bool
+gate_tickets(const struct gate *gate, const struct endpoint *client,
+	     const struct endpoint *server, struct tls_tickets *tickets)
+{
+	const struct session *s = table_find(&gate->sessions, client, server);
+
+	if (s == NULL)
+		return false;
+	tls_resume_learn(tickets, &s->side[SIDE_CLIENT].tls,
+			 &s->side[SIDE_SERVER].tls);
+	return true;
 }
 
 bool
@@ -131,6 +157,57 @@ gate_server_next(const struct gate *gate, uint32_t *cursor,
 			.range_ports = range_ports(gate, &s->addr),
 		};
 		return true;
+	}
+	return false;
+}
+
+static bool
+in_range(struct port_range range, uint16_t port)
+{
+	return range.high != 0 && port >= range.low && port <= range.high;
+}
+
+static bool
+grant_admits(const struct gate *gate, enum opening_kind kind,
+	     const struct endpoint *source, const struct endpoint *destination)
+{
+	const struct policy_server *server =
+		policy_server(gate->policy, &destination->addr);
+
+	if (kind == OPENING_GRANT_PASSIVE)
+		return in_range(server->passive, destination->port);
+	/* As nft/pinholed.nft has it. */
+	return kind == OPENING_GRANT_ACTIVE || source->port == 20 ||
+	       source->port == 989;
+}
+
+bool
+gate_data_opening(const struct gate *gate, const struct endpoint *source,
+		  const struct endpoint *destination, struct opening_view *out)
+{
+	static const enum opening_kind kinds[] = {
+		OPENING_PINHOLE,
+		OPENING_GRANT_PASSIVE,
+		OPENING_GRANT_ACTIVE,
+		OPENING_GRANT_FTP_DATA,
+	};
+
+	if (!policy_port_allowed(gate->policy, destination->port))
+		return false;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		uint16_t port = kinds[i] == OPENING_PINHOLE ?
+					destination->port :
+					0;
+		const struct opening_slot *slot =
+			openings_find(&gate->openings, kinds[i], &source->addr,
+				      &destination->addr, port);
+
+		if (slot != NULL && (port != 0 || grant_admits(gate, kinds[i],
+							       source,
+							       destination))) {
+			*out = view_opening(slot, gate->now_ns);
+			return true;
+		}
 	}
 	return false;
 }

@@ -39,7 +39,7 @@ struct finding {
 	char evidence[400]; /* what was seen; printable */
 	char gateway[200];  /* a line of pinholed.conf, or what to do at the
 			       gateway; "" when the cure is elsewhere */
-	char peer[400];	    /* what to set at the server or the client; "" */
+	char peer[800];	    /* what to set at the server or the client; "" */
 };
 
 /* Writes what is wrong with the session to @out, the most certain first, and

@@ -56,9 +56,10 @@ struct facts {
 					pinholed.conf(5); "" not told */
 	enum session_class class;    /* the newest */
 
-	/* Either side was heard at all: FALSE for one of the two means that
-	 * half of the connection does not come by. */
-	bool heard_client, heard_server;
+	/* A packet of that side came by; a packet with contents did. One side
+	 * that spoke and one that was not heard: half of the connection takes
+	 * another way. */
+	bool heard_client, heard_server, spoke_client, spoke_server;
 	bool picked_up;
 
 	/* AUTH and TLS */
@@ -85,11 +86,12 @@ struct facts {
 	uint32_t full_failed; /* full handshakes behind which nothing moved */
 	uint32_t full_moved;  /* and such behind which something did */
 	uint32_t resumed;
-	uint16_t reuse_code;  /* 425 or 522, where it could be read */
+	uint16_t reuse_code;  /* 425, 450 or 522, where it could be read */
 	bool server_left;     /* the server ended the control connection */
 
 	/* Texts of the wire, for the evidence: untrusted bytes. */
-	uint8_t auth_len, reuse_len, foreign_len;
+	uint8_t auth_len, reuse_len, foreign_len, last_len;
+	uint8_t last_text[ACTION_TEXT_MAX];    /* the newest reply */
 	uint8_t auth_text[ACTION_TEXT_MAX];    /* the refusal */
 	uint8_t reuse_text[ACTION_TEXT_MAX];   /* the 425 or 522 */
 	uint8_t foreign_text[ACTION_TEXT_MAX]; /* the 227 */
@@ -106,15 +108,18 @@ void facts_begin(struct facts *f, uint64_t session,
 void facts_take_action(struct facts *f, const struct action *a);
 
 /* Takes a data connection between the two ends, or from the client to
- * f->foreign. */
+ * f->foreign: when its SYN comes by, and again when it is over. */
+void facts_take_syn(struct facts *f, const struct data_seen *d);
 void facts_take_data(struct facts *f, const struct data_seen *d);
 
-/* The control connection carried payload of that side. */
+/* A packet of the control connection came by: whose, and whether with payload. */
 static inline void
-facts_hear(struct facts *f, bool client)
+facts_hear(struct facts *f, bool client, bool payload)
 {
 	f->heard_client |= client;
 	f->heard_server |= !client;
+	f->spoke_client |= client && payload;
+	f->spoke_server |= !client && payload;
 }
 
 #endif
