@@ -23,7 +23,7 @@ chronicle_free(struct chronicle *c)
 /* The entry of the action's session; NULL when it has none, or not any more. */
 static struct chronicle_entry *
 entry_of(struct chronicle *c, const struct policy *policy,
-	 const struct action *a)
+	 const struct action *a, uint64_t now_ns)
 {
 	struct chronicle_entry *e = &c->entries[a->session % CHRONICLE_SLOTS];
 
@@ -33,7 +33,7 @@ entry_of(struct chronicle *c, const struct policy *policy,
 	if (a->reason == REASON_SESSION_NEW || a->session < e->facts.session ||
 	    a->ends)
 		return NULL;
-	*e = (struct chronicle_entry){ 0 };
+	*e = (struct chronicle_entry){ .began_ns = now_ns };
 	facts_begin(&e->facts, a->session, &a->client, &a->server,
 		    policy_server(policy, &a->server.addr));
 	/* Its SYN was the client's. One that was picked up may have been heard
@@ -80,7 +80,7 @@ chronicle_take(struct chronicle *c, const struct policy *policy,
 
 	if (a->session == 0 || a->kind != ACTION_NOTE)
 		return;
-	e = entry_of(c, policy, a);
+	e = entry_of(c, policy, a, now_ns);
 	if (e == NULL)
 		return;
 	e->heard_ns = now_ns;

@@ -14,7 +14,7 @@
 
 struct chronicle_entry {
 	struct facts facts; /* .session 0: free */
-	uint64_t heard_ns;  /* of the newest action */
+	uint64_t began_ns, heard_ns; /* of the first and the newest action */
 	bool ended;
 };
 

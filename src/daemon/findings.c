@@ -19,22 +19,16 @@
 #include "netfilter/fwset.h"
 
 #define MISSED_MAX 8192
-/* As long as the ruleset remembers them. */
-#define MISSED_NS (UINT64_C(600) * 1000000000)
 #define UNSEEN_MAX 3 /* kinds, see below */
 /* A connection that has just begun may not have come to its worker yet. */
 #define SLACK_S 5
 
-struct missed {
-	struct addr source, destination;
-	uint16_t port;
-};
-
 struct findings {
 	struct ctnl *ct;
 	uint32_t timeout_s; /* conntrack's, for established connections */
-	struct missed *missed; /* of the newest question */
+	struct fwset_missed *missed; /* of the newest question */
 	size_t missed_count;
+	uint64_t asked_ns; /* when it was put */
 };
 
 /* What the kernel starts with: five days. */
@@ -87,35 +81,44 @@ findings_close(struct findings *f)
 /* --- data connections that nothing was open for ---------------------------- */
 
 static void
-keep_missed(const struct addr *source, const struct addr *destination,
-	    uint16_t port, void *arg)
+keep_missed(const struct fwset_missed *missed, void *arg)
 {
 	struct findings *f = arg;
 
 	if (f->missed_count < MISSED_MAX)
-		f->missed[f->missed_count++] = (struct missed){
-			.source = *source,
-			.destination = *destination,
-			.port = port,
-		};
+		f->missed[f->missed_count++] = *missed;
+}
+
+/* Whether @m was tried by the ends of this session, while it lived. */
+static bool
+is_of(const struct findings *f, const struct chronicle_entry *e,
+      const struct fwset_missed *m)
+{
+	const struct addr *client = &e->facts.client.addr,
+			  *server = &e->facts.server.addr;
+	uint64_t ago_ns = m->ago_ms * UINT64_C(1000000);
+	uint64_t at_ns = f->asked_ns > ago_ns ? f->asked_ns - ago_ns : 0;
+
+	return at_ns >= e->began_ns && (!e->ended || at_ns <= e->heard_ns) &&
+	       ((addr_equal(&m->source, client) &&
+		 addr_equal(&m->destination, server)) ||
+		(addr_equal(&m->source, server) &&
+		 addr_equal(&m->destination, client)));
 }
 
 static void
-take_missed(const struct findings *f, struct facts *facts)
+take_missed(const struct findings *f, struct chronicle_entry *e)
 {
 	for (size_t i = 0; i < f->missed_count; i++) {
-		const struct missed *m = &f->missed[i];
+		const struct fwset_missed *m = &f->missed[i];
 		struct data_seen seen = {
 			.source.addr = m->source,
 			.destination = { m->destination, m->port },
 			.fate = DATA_BLOCKED,
 		};
 
-		if ((addr_equal(&m->source, &facts->client.addr) &&
-		     addr_equal(&m->destination, &facts->server.addr)) ||
-		    (addr_equal(&m->source, &facts->server.addr) &&
-		     addr_equal(&m->destination, &facts->client.addr)))
-			facts_take_syn(facts, &seen);
+		if (is_of(f, e, m))
+			facts_take_syn(&e->facts, &seen);
 	}
 }
 
@@ -150,8 +153,7 @@ explain_entry(const struct findings *f, struct chronicle_entry *e,
 	uint64_t silent_ns = clock_now_ns() - e->heard_ns;
 	unsigned count;
 
-	if (!e->ended || silent_ns < MISSED_NS)
-		take_missed(f, &e->facts);
+	take_missed(f, e);
 	count = explain(&e->facts, found);
 	for (unsigned i = 0; i < count; i++) {
 		out[i] = (struct control_finding){
@@ -287,6 +289,7 @@ findings_next(struct state *st, struct control_cursor *cursor,
 
 	if (cursor->worker == 0 && cursor->entry == 0) {
 		f->missed_count = 0;
+		f->asked_ns = clock_now_ns();
 		/* An older ruleset has no such sets: then nothing was missed. */
 		if (fwset_missed(st->fw, keep_missed, f) != 0)
 			f->missed_count = 0;

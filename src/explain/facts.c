@@ -117,8 +117,10 @@ take_note(struct facts *f, const struct action *a)
 	} else if (a->reason == REASON_AUTH_ACCEPTED ||
 		   a->reason == REASON_TLS_EXPLICIT) {
 		f->auth_refused = false;
-	} else if (a->reason == REASON_CCC) {
-		f->came_back = true;
+	} else if (a->reason == REASON_COMMAND) {
+		/* The client's word: a server can end TLS in clear text, too,
+		 * with "500 OOPS". */
+		f->came_back |= a->class == CLASS_CLEAR_CCC;
 	} else if (a->reason == REASON_NO_RANGE) {
 		f->no_range = true;
 	} else if (a->reason == REASON_OPAQUE_REFUSED) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading the ruleset's "missed" sets. */
+#include <endian.h>
 #include <errno.h>
 #include <string.h>
 
@@ -12,44 +13,68 @@
 #include "netfilter/fwset_internal.h"
 
 struct missed {
-	void (*each)(const struct addr *, const struct addr *, uint16_t,
-		     void *);
+	void (*each)(const struct fwset_missed *, void *);
 	void *arg;
 	enum addr_family family;
 };
 
-/* The value of an element's key: two addresses and a port, padded to 4 bytes. */
-static void
-take_key(const struct missed *m, const struct nlattr *value)
+/* The value of an element's key: two addresses and a port, padded to 4 bytes.
+ * False where it is none. */
+static bool
+read_key(const struct nlattr *key, enum addr_family family,
+	 struct fwset_missed *out)
 {
-	const uint8_t *bytes = mnl_attr_get_payload(value);
-	size_t len = addr_len(m->family);
-	struct addr source, destination;
+	size_t len = addr_len(family);
+	const struct nlattr *value;
 
-	if (mnl_attr_get_payload_len(value) < 2 * len + 2)
-		return;
-	source = addr_make(m->family, bytes);
-	destination = addr_make(m->family, bytes + len);
-	m->each(&source, &destination,
-		(uint16_t)(bytes[2 * len] << 8 | bytes[2 * len + 1]), m->arg);
+	mnl_attr_for_each_nested(value, key) {
+		const uint8_t *bytes = mnl_attr_get_payload(value);
+
+		if (mnl_attr_get_type(value) != NFTA_DATA_VALUE ||
+		    mnl_attr_get_payload_len(value) < 2 * len + 2)
+			continue;
+		out->source = addr_make(family, bytes);
+		out->destination = addr_make(family, bytes + len);
+		out->port = (uint16_t)(bytes[2 * len] << 8 | bytes[2 * len + 1]);
+		return true;
+	}
+	return false;
+}
+
+static void
+take_element(const struct missed *m, const struct nlattr *element)
+{
+	struct fwset_missed out = { 0 };
+	const struct nlattr *attr;
+	bool has_key = false;
+
+	mnl_attr_for_each_nested(attr, element) {
+		uint16_t type = mnl_attr_get_type(attr);
+
+		if (type == NFTA_SET_ELEM_KEY) {
+			has_key = read_key(attr, m->family, &out);
+		} else if (type == NFTA_SET_ELEM_EXPIRATION &&
+			   mnl_attr_get_payload_len(attr) == 8) {
+			uint64_t left = be64toh(mnl_attr_get_u64(attr));
+
+			if (left < FWSET_MISSED_MS)
+				out.ago_ms = FWSET_MISSED_MS - (uint32_t)left;
+		}
+	}
+	if (has_key)
+		m->each(&out, m->arg);
 }
 
 static int
 take_message(const struct nlmsghdr *nlh, void *arg)
 {
-	const struct nlattr *list, *element, *key, *value;
+	const struct nlattr *list, *element;
 
 	mnl_attr_for_each(list, nlh, sizeof(struct nfgenmsg)) {
 		if (mnl_attr_get_type(list) != NFTA_SET_ELEM_LIST_ELEMENTS)
 			continue;
 		mnl_attr_for_each_nested(element, list)
-			mnl_attr_for_each_nested(key, element) {
-			if (mnl_attr_get_type(key) != NFTA_SET_ELEM_KEY)
-				continue;
-			mnl_attr_for_each_nested(value, key)
-				if (mnl_attr_get_type(value) == NFTA_DATA_VALUE)
-					take_key(arg, value);
-		}
+			take_element(arg, element);
 	}
 	return MNL_CB_OK;
 }
@@ -82,9 +107,7 @@ dump(struct fwtx *tx, const char *set, struct missed *m)
 
 int
 fwset_missed(struct fwset *fw,
-	     void (*each)(const struct addr *, const struct addr *, uint16_t,
-			  void *),
-	     void *arg)
+	     void (*each)(const struct fwset_missed *, void *), void *arg)
 {
 	struct missed m = { .each = each, .arg = arg, .family = ADDR_V4 };
 	int err = dump(&fw->tx, "missed4", &m);

@@ -23,6 +23,7 @@ static const struct verb verbs[] = {
 	{ "pinholes", text_print_pinholes, NULL, 0 },
 	{ "watch", NULL, verb_watch, 0 },
 	{ "suggest", NULL, verb_suggest, 0 },
+	{ "explain", NULL, verb_explain, 2 },
 };
 
 static void

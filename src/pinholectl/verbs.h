@@ -6,6 +6,7 @@
 
 #include "pinholectl/ask.h"
 
+int verb_explain(const struct options *options, int argc, char **argv);
 int verb_suggest(const struct options *options, int argc, char **argv);
 int verb_watch(const struct options *options, int argc, char **argv);
 

@@ -101,6 +101,7 @@ def test(lab, options):
     import matrix
     import nat
     import sclient
+    import seeing
     import shapes
     the_gateway = gateway.Gateway(lab, options.open)
     suite = Suite(lab, the_gateway, options.filter)
@@ -114,7 +115,8 @@ def test(lab, options):
         cells = matrix.one_per_mode() if options.quick else matrix.every_cell()
         matrix.run_cells(suite, lab, files, the_gateway, cells)
         matrix.run_ccc(suite, lab, files, the_gateway, options.quick)
-        for part in () if options.open else (attacks, hostile, shapes, sclient, nat, failures):
+        for part in () if options.open else (attacks, hostile, shapes, sclient, nat, failures,
+                                              seeing):
             part.run(suite, lab, files, the_gateway, options.quick)
     finally:
         suite.over = True
