@@ -44,6 +44,19 @@ data_watch_judge(const struct data_watch *w, const struct tls_tickets *tickets)
 				tickets);
 }
 
+bool
+data_watch_established(const struct data_watch *w)
+{
+	const struct tls_framer *client = &w->side[CLIENT].tls;
+	const struct tls_framer *server = &w->side[SERVER].tls;
+
+	if (!client->hello.seen || !server->hello.seen)
+		return false;
+	if (server->hello.version >= TLS_1_3)
+		return w->side[CLIENT].finished;
+	return client->cipher_on && server->cipher_on;
+}
+
 /* An application_data record under TLS 1.3: true when it carries contents. */
 static bool
 is_contents_13(struct data_watch *w, int from, const struct tls_record *record)
