@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@
 #include "daemon/sandbox.h"
 #include "daemon/source.h"
 #include "daemon/state.h"
+#include "daemon/stream.h"
 
 /* How often the ruleset, the workers and the watchdog are looked after. */
 #define LOOK_MS 1000
@@ -85,9 +87,12 @@ open_workers(struct state *st)
 	const char *what = "";
 	int err;
 
+	st->feed_wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (st->feed_wake < 0)
+		return fail("eventfd", -errno);
 	for (uint16_t i = 0; i < st->conf->queue_count; i++) {
 		err = worker_open(st->conf, &st->conf->policy, i,
-				  &st->workers[i], &what);
+				  st->feed_wake, &st->workers[i], &what);
 		if (err != 0)
 			return fail(what, err);
 		st->worker_count++;
@@ -228,19 +233,22 @@ take_signal(struct state *st)
 static int
 loop(struct state *st)
 {
-	struct pollfd fds[2] = {
+	struct pollfd fds[3] = {
 		{ .fd = st->signals, .events = POLLIN },
 		{ .fd = control_fd(st->control), .events = POLLIN },
+		{ .fd = st->feed_wake, .events = POLLIN },
 	};
 	uint64_t now, looked = 0;
 
 	for (;;) {
-		if (poll(fds, 2, LOOK_MS) < 0 && errno != EINTR)
+		if (poll(fds, 3, LOOK_MS) < 0 && errno != EINTR)
 			return fail("poll", -errno);
 		if ((fds[0].revents & POLLIN) != 0 && take_signal(st))
 			return 0;
 		if (fds[1].revents != 0)
 			control_step(st->control);
+		if (fds[1].revents != 0 || fds[2].revents != 0)
+			stream_step(st);
 		now = clock_now_ns();
 		if (now - looked < LOOK_MS * UINT64_C(1000000))
 			continue;
@@ -268,6 +276,8 @@ stop(struct state *st)
 	for (uint16_t i = 0; i < st->worker_count; i++)
 		worker_close(st->workers[i]);
 	fwset_close(st->fw);
+	if (st->feed_wake >= 0)
+		close(st->feed_wake);
 	if (st->signals >= 0)
 		close(st->signals);
 }
@@ -280,6 +290,7 @@ daemon_run(const char *path, struct conf *conf, bool debug)
 		.conf = conf,
 		.debug = debug,
 		.signals = -1,
+		.feed_wake = -1,
 		.started_ns = clock_now_ns(),
 		.ruleset_loaded = true,
 	};

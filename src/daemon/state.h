@@ -17,6 +17,7 @@ struct state {
 	uint16_t worker_count;	  /* opened */
 	uint16_t workers_running; /* started */
 	int signals;		  /* signalfd */
+	int feed_wake;		  /* eventfd: a worker's feed has something */
 	uint64_t started_ns;
 	uint64_t table_handle; /* of the ruleset that we wrote to */
 	bool ruleset_loaded;

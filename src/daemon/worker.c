@@ -25,6 +25,7 @@
 #include "netfilter/ctnl.h"
 #include "netfilter/fwset.h"
 #include "netfilter/pktq.h"
+#include "daemon/feed.h"
 #include "daemon/ledger.h"
 
 /* The loop turns at least this often, for the watchdog. */
@@ -42,6 +43,7 @@ struct worker {
 	struct ctnl *ct;
 	struct fwset *fw;
 	int wake; /* eventfd: the deadline may have changed, or stop */
+	struct feed *feed;
 	struct ledger ledger;
 	struct actions actions;
 	uint64_t news_lost;
@@ -82,7 +84,8 @@ open_gate(struct worker *w, const struct conf *conf,
 
 int
 worker_open(const struct conf *conf, const struct policy *policy,
-	    uint16_t index, struct worker **out, const char **what)
+	    uint16_t index, int feed_wake, struct worker **out,
+	    const char **what)
 {
 	struct worker *w = calloc(1, sizeof(*w));
 	uint16_t number = (uint16_t)(conf->queue_first + index);
@@ -96,6 +99,10 @@ worker_open(const struct conf *conf, const struct policy *policy,
 	w->wake = -1;
 	pthread_mutex_init(&w->lock, NULL);
 	err = open_gate(w, conf, policy);
+	if (err == 0) {
+		w->feed = feed_new(feed_wake);
+		err = w->feed == NULL ? -ENOMEM : 0;
+	}
 	if (err == 0) {
 		*what = "queue";
 		err = pktq_open(number, conf->queue_length, &w->queue);
@@ -119,6 +126,7 @@ worker_open(const struct conf *conf, const struct policy *policy,
 	}
 	w->ledger.fw = w->fw;
 	w->ledger.ct = w->ct;
+	w->ledger.feed = w->feed;
 	*out = w;
 	return 0;
 }
@@ -133,6 +141,7 @@ worker_close(struct worker *w)
 	fwset_close(w->fw);
 	ctnl_close(w->ct);
 	pktq_close(w->queue);
+	feed_free(w->feed);
 	if (w->memory != NULL)
 		munmap(w->memory, w->memory_size);
 	pthread_mutex_destroy(&w->lock);
@@ -143,7 +152,7 @@ static void
 step(struct worker *w, const struct event *event)
 {
 	gate_step(w->gate, event, &w->actions);
-	ledger_take(&w->ledger, &w->actions);
+	ledger_take(&w->ledger, &w->actions, event->now_ns);
 }
 
 /* Commits, and tells the gate what the kernel did not take. */
@@ -388,6 +397,25 @@ worker_openings(struct worker *w, uint32_t *entry,
 	return n;
 }
 
+size_t
+worker_servers(struct worker *w, uint32_t *entry,
+	       struct server_view out[static CONTROL_BATCH])
+{
+	size_t n = 0;
+
+	pthread_mutex_lock(&w->lock);
+	while (n < CONTROL_BATCH && gate_server_next(w->gate, entry, &out[n]))
+		n++;
+	pthread_mutex_unlock(&w->lock);
+	return n;
+}
+
+struct feed *
+worker_feed(struct worker *w)
+{
+	return w->feed;
+}
+
 void
 worker_add_counters(struct worker *w, struct worker_counters *sum)
 {
@@ -399,6 +427,7 @@ worker_add_counters(struct worker *w, struct worker_counters *sum)
 #define X(name, help) sum->gate.name += gate->name;
 	GATE_COUNTERS(X)
 #undef X
+	gate_exposure(w->gate, clock_now_ns(), sum->exposure);
 	queue = pktq_counters(w->queue);
 	sum->queue_overruns += queue->overruns;
 	sum->verdict_errors += queue->verdict_errors;

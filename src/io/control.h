@@ -31,6 +31,10 @@ struct control_status {
 	uint16_t queue_first, queue_count;
 	bool ruleset_loaded;
 	struct gate_counters gate; /* all workers' added up */
+	struct exposure exposure[OPENING_KINDS]; /* the same */
+	/* Servers for which something was opened, and the ports of their passive
+	 * ranges added up: what static rules would have open to everybody. */
+	uint64_t range_servers, range_ports;
 	unsigned counter_count;
 	struct control_counter counters[CONTROL_COUNTERS_MAX];
 };
@@ -57,6 +61,9 @@ struct control_source {
 			   struct session_view out[static CONTROL_BATCH]);
 	size_t (*openings)(void *arg, struct control_cursor *cursor,
 			   struct opening_view out[static CONTROL_BATCH]);
+	/* A server may come once from each worker. */
+	size_t (*servers)(void *arg, struct control_cursor *cursor,
+			  struct server_view out[static CONTROL_BATCH]);
 };
 
 struct control;
@@ -81,5 +88,12 @@ int control_fd(const struct control *c);
 
 /* Does what can be done now: a bounded piece of work for each client. */
 void control_step(struct control *c);
+
+/* How many clients watch; control_publish() does nothing while it is 0. */
+unsigned control_watchers(const struct control *c);
+
+/* Gives @line, of @len bytes with a newline at the end, to all who watch. Never
+ * waits: one who is too far behind is dropped. */
+void control_publish(struct control *c, const char *line, size_t len);
 
 #endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Verbs with a file of their own. Each takes the words behind the verb and returns
+ * an exit code. */
+#ifndef PINHOLECTL_VERBS_H
+#define PINHOLECTL_VERBS_H
+
+#include "pinholectl/ask.h"
+
+int verb_suggest(const struct options *options, int argc, char **argv);
+int verb_watch(const struct options *options, int argc, char **argv);
+
+#endif
