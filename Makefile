@@ -119,14 +119,9 @@ $(B)/scenario: $(patsubst %.c,$(B)/%.o,$(wildcard tests/scenario/*.c)) \
 check-scenario: $(B)/scenario ## the core in virtual time; N=12 runs one
 	@$(B)/scenario $(if $(N),,-m 2000) $(SCENARIOS)
 
-$(B)/replay: $(B)/tests/capture/replay.o $(B)/tests/scenario/model.o \
-		$(B)/io.a $(B)/core.a
-	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpcap
-
 .PHONY: check-capture
-check-capture: $(B)/replay ## real captures through the core, where they are
-	@sh tests/capture/check.sh $(B)/replay ../shared/captures
+check-capture: $(B)/pinholectl ## real captures through the core, where they are
+	@sh tests/capture/check.sh $(B)/pinholectl ../shared/captures
 
 .PHONY: check-mutations
 check-mutations: ## takes each rule out of the source: a test must fail

@@ -4,7 +4,7 @@
  * application_data. In TLS 1.3 the end of the handshake and the session tickets
  * have that type too. They are told by place and length: the client's Finished
  * is one of two lengths, and OpenSSL and GnuTLS send two tickets of one length
- * behind it.
+ * behind it, or one where a session was resumed.
  */
 #include "core/data_watch.h"
 
@@ -16,7 +16,6 @@ enum {
 	 * type, the tag. */
 	FINISHED_256 = 4 + 32 + 1 + 16,
 	FINISHED_384 = 4 + 48 + 1 + 16,
-	TICKETS = 2,
 	TICKET_MIN = 60, /* a ticket's lengths, as they were seen, widened */
 	TICKET_MAX = 1400,
 };
@@ -44,6 +43,19 @@ data_watch_judge(const struct data_watch *w, const struct tls_tickets *tickets)
 				tickets);
 }
 
+bool
+data_watch_established(const struct data_watch *w)
+{
+	const struct tls_framer *client = &w->side[CLIENT].tls;
+	const struct tls_framer *server = &w->side[SERVER].tls;
+
+	if (!client->hello.seen || !server->hello.seen)
+		return false;
+	if (server->hello.version >= TLS_1_3)
+		return w->side[CLIENT].finished;
+	return client->cipher_on && server->cipher_on;
+}
+
 /* An application_data record under TLS 1.3: true when it carries contents. */
 static bool
 is_contents_13(struct data_watch *w, int from, const struct tls_record *record)
@@ -65,7 +77,7 @@ is_contents_13(struct data_watch *w, int from, const struct tls_record *record)
 		return true;
 	if (!w->side[CLIENT].finished)
 		return false; /* the server's own part of the handshake */
-	if (w->side[SERVER].tickets == TICKETS || record->length < TICKET_MIN ||
+	if (w->side[SERVER].tickets == (server->psk ? 1 : 2) || record->length < TICKET_MIN ||
 	    record->length > TICKET_MAX ||
 	    (w->side[SERVER].tickets != 0 &&
 	     record->length != w->side[SERVER].ticket_len))

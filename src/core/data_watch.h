@@ -47,6 +47,9 @@ void data_watch_segment(struct data_watch *w, struct pool *pool, bool client,
 /* Gives back what is held; the verdict stays. */
 void data_watch_stop(struct data_watch *w, struct pool *pool);
 
+/* Both ends have come to the end of the handshake. */
+bool data_watch_established(const struct data_watch *w);
+
 /* The verdict as far as it goes now. */
 struct tls_resume data_watch_judge(const struct data_watch *w,
 				   const struct tls_tickets *tickets);

@@ -197,10 +197,8 @@ facts_take_data(struct facts *f, const struct data_seen *d)
 	switch (d->tls) {
 	case DATA_TLS_FULL:
 	case DATA_TLS_REFUSED:
-		if (d->moved)
-			f->full_moved++;
-		else
-			f->full_failed++;
+		f->full_moved += d->moved;
+		f->full_failed += !d->moved && d->established;
 		break;
 	case DATA_TLS_RESUMED:
 	case DATA_TLS_OTHER:

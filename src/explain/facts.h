@@ -44,7 +44,8 @@ struct data_seen {
 	enum data_tls tls;
 	bool moved; /* contents came through: clear bytes, or records that are
 		       neither handshake nor alert */
-	bool answered; /* its SYN was */
+	bool established; /* the handshake came to its end */
+	bool answered;	  /* its SYN was */
 };
 
 /* Fixed in size: a gatherer keeps one for each session. */

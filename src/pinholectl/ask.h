@@ -16,6 +16,8 @@ enum { EXIT_USAGE = 1, EXIT_UNREACHABLE = 2, EXIT_ANSWER = 3 };
 struct options {
 	const char *path; /* of the socket */
 	bool json;
+	const char *config; /* pinholed.conf for replays; NULL: the defaults */
+	const char *replay; /* explain: a capture; NULL: the daemon */
 };
 
 /* Puts the question @word. NULL after saying what is wrong; else the answer is to

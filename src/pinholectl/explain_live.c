@@ -3,22 +3,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/log.h"
 #include "pinholectl/text.h"
 #include "pinholectl/verbs.h"
 
-/* The address of "192.0.2.1:21" or "[2001:db8::1]:21" is @address. */
+/* Whether the address of "192.0.2.1:21" or "[2001:db8::1]:21" is @wanted. */
 static bool
-is_at(const json_t *object, const char *key, const char *address)
+is_at(const json_t *object, const char *key, const struct addr *wanted)
 {
 	const char *end = json_string_value(json_object_get(object, key));
-	size_t len = strlen(address);
+	char text[48];
+	size_t len;
 
+	log_addr(wanted, text);
+	len = strlen(text);
 	if (end == NULL)
 		return false;
 	if (*end == '[')
-		return strncmp(end + 1, address, len) == 0 &&
-		       end[1 + len] == ']';
-	return strncmp(end, address, len) == 0 && end[len] == ':';
+		return strncmp(end + 1, text, len) == 0 && end[1 + len] == ']';
+	return strncmp(end, text, len) == 0 && end[len] == ':';
 }
 
 static const char *
@@ -65,17 +68,22 @@ print_text(const json_t *finding)
 }
 
 int
-verb_explain(const struct options *options, int argc, char **argv)
+explain_live(const struct options *options, int argc, char **argv)
 {
 	json_t *objects, *finding;
+	struct addr client, server;
 	size_t i, shown = 0;
-	int code = ask_objects(options->path, "explain", false, &objects);
+	int code;
 
+	if ((argc > 0 && !explain_address(argv[0], &client)) ||
+	    (argc > 1 && !explain_address(argv[1], &server)))
+		return EXIT_USAGE;
+	code = ask_objects(options->path, "explain", false, &objects);
 	if (code != EXIT_SUCCESS)
 		return code;
 	json_array_foreach(objects, i, finding) {
-		if ((argc > 0 && !is_at(finding, "client", argv[0])) ||
-		    (argc > 1 && !is_at(finding, "server", argv[1])))
+		if ((argc > 0 && !is_at(finding, "client", &client)) ||
+		    (argc > 1 && !is_at(finding, "server", &server)))
 			continue;
 		shown++;
 		if (options->json)

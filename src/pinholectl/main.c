@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pinholectl: asks a running pinholed what it does. */
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ static const struct verb verbs[] = {
 	{ "pinholes", text_print_pinholes, NULL, 0 },
 	{ "watch", NULL, verb_watch, 0 },
 	{ "suggest", NULL, verb_suggest, 0 },
+	{ "replay", NULL, verb_replay, INT_MAX - 1 },
 	{ "explain", NULL, verb_explain, 2 },
 };
 
@@ -37,10 +39,19 @@ print_help(FILE *out)
 	      "  watch       all of that, live; with --json a stream of events\n"
 	      "  suggest     the passive ranges that servers really use, as lines\n"
 	      "              for pinholed.conf\n"
+	      "  replay FILE...\n"
+	      "              plays captures (pcap, pcapng, directories of them) to\n"
+	      "              the core: what would open, what would pass, and why\n"
+	      "  explain [CLIENT] [SERVER]\n"
+	      "              what went wrong with sessions, and what cures it\n"
 	      "\n"
 	      "  -s, --socket PATH  the daemon's control socket\n"
 	      "                     (default " DEFAULT_SOCKET ")\n"
 	      "  -j, --json         one JSON object per line\n"
+	      "  -c, --config PATH  replay by this pinholed.conf (default: its\n"
+	      "                     defaults)\n"
+	      "  -r, --replay FILE  explain this capture instead of what the daemon\n"
+	      "                     has seen\n"
 	      "  -h, --help         this text\n"
 	      "  -V, --version      the version\n",
 	      out);
@@ -89,6 +100,8 @@ main(int argc, char **argv)
 	static const struct option long_options[] = {
 		{ "socket", required_argument, NULL, 's' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "config", required_argument, NULL, 'c' },
+		{ "replay", required_argument, NULL, 'r' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
@@ -96,7 +109,7 @@ main(int argc, char **argv)
 	struct options options = { .path = DEFAULT_SOCKET };
 	int option, code = EXIT_USAGE;
 
-	while ((option = getopt_long(argc, argv, "s:jhV", long_options,
+	while ((option = getopt_long(argc, argv, "s:jc:r:hV", long_options,
 				     NULL)) != -1) {
 		switch (option) {
 		case 's':
@@ -104,6 +117,12 @@ main(int argc, char **argv)
 			break;
 		case 'j':
 			options.json = true;
+			break;
+		case 'c':
+			options.config = optarg;
+			break;
+		case 'r':
+			options.replay = optarg;
 			break;
 		case 'h':
 			print_help(stdout);

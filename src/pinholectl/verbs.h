@@ -5,9 +5,17 @@
 #define PINHOLECTL_VERBS_H
 
 #include "pinholectl/ask.h"
+#include "pinholed/addr.h"
 
+int verb_replay(const struct options *options, int argc, char **argv);
 int verb_explain(const struct options *options, int argc, char **argv);
 int verb_suggest(const struct options *options, int argc, char **argv);
 int verb_watch(const struct options *options, int argc, char **argv);
+
+/* Of verb_explain: on captures, and on a running daemon. */
+int explain_replay(const struct options *options, int argc, char **argv);
+int explain_live(const struct options *options, int argc, char **argv);
+/* False, and said, where @text is no address. */
+bool explain_address(const char *text, struct addr *out);
 
 #endif
