@@ -381,8 +381,9 @@ def other_service(lab, files, gateway):
                 lab.listen(lab.server, server.address(4), 8443):
             lab.connect(lab.client, server.address(4), 8443, 2).close()
             check(not reached(lab, lab.client, [(server.address(4), 8444)]), "8444 is open")
-            found = findings(gateway, server=server.address(4))
-            check(found and "ports 8444 to 8444" in found[0]["evidence"], f"{found}")
+            found = [f for f in findings(gateway, server=server.address(4))
+                     if f["finding"] == "outside-range" and not f["ended"]]
+            check(len(found) == 1 and "ports 8444 to 8444" in found[0]["evidence"], f"{found}")
     finally:
         gateway.load_admin_again()
 
