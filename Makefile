@@ -50,7 +50,8 @@ $(B)/pinholed: $(call obj,daemon) $(NETFILTER) $(EXPLAIN) $(IO) $(B)/core.a
 
 $(B)/pinholectl: $(call obj,pinholectl) $(REPLAY) $(EXPLAIN) $(IO) $(B)/core.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpcap
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpcap \
+		$(shell pkg-config --libs ncurses)
 
 $(B)/core.a: $(CORE)
 	$(call say,AR,$@)

@@ -65,7 +65,7 @@ ask_and_print(const struct verb *verb, const struct options *options)
 
 	if (options->json)
 		return ask_lines(options->path, verb->word);
-	code = ask_objects(options->path, verb->word, false, &objects);
+	code = ask_objects(options->path, verb->word, &objects);
 	if (code != EXIT_SUCCESS)
 		return code;
 	verb->print(objects);
