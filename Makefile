@@ -41,11 +41,13 @@ NETFILTER = $(call obj,netfilter)
 IO = $(call obj,io)
 CONFINE = $(call obj,confine)
 TLS = $(call obj,tls)
+EXPLAIN = $(call obj,explain)
+REPLAY = $(call obj,replay)
 
 .PHONY: all
 all: $(B)/pinholed $(B)/pinholectl $(B)/pinholed-tls ## build the programs into build/
 
-$(B)/pinholed: $(call obj,daemon) $(CONFINE) $(NETFILTER) $(IO) $(B)/core.a
+$(B)/pinholed: $(call obj,daemon) $(CONFINE) $(NETFILTER) $(EXPLAIN) $(IO) $(B)/core.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
 
@@ -54,9 +56,10 @@ $(B)/pinholed-tls: $(call obj,terminator) $(TLS) $(CONFINE) $(IO) $(B)/core.a
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ \
 		$(shell pkg-config --libs $(PKGS_TLS))
 
-$(B)/pinholectl: $(call obj,pinholectl)
+$(B)/pinholectl: $(call obj,pinholectl) $(REPLAY) $(EXPLAIN) $(IO) $(B)/core.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpcap \
+		$(shell pkg-config --libs ncurses)
 
 $(B)/core.a: $(CORE)
 	$(call say,AR,$@)
@@ -125,14 +128,9 @@ $(B)/scenario: $(patsubst %.c,$(B)/%.o,$(wildcard tests/scenario/*.c)) \
 check-scenario: $(B)/scenario ## the core in virtual time; N=12 runs one
 	@$(B)/scenario $(if $(N),,-m 2000) $(SCENARIOS)
 
-$(B)/replay: $(B)/tests/capture/replay.o $(B)/tests/scenario/model.o \
-		$(B)/io.a $(B)/core.a
-	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpcap
-
 .PHONY: check-capture
-check-capture: $(B)/replay ## real captures through the core, where they are
-	@sh tests/capture/check.sh $(B)/replay ../shared/captures
+check-capture: $(B)/pinholectl ## real captures through the core, where they are
+	@sh tests/capture/check.sh $(B)/pinholectl ../shared/captures
 
 .PHONY: check-mutations
 check-mutations: ## takes each rule out of the source: a test must fail

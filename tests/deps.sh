@@ -28,9 +28,11 @@ layer netfilter netfilter pinholed
 layer io io pinholed
 layer confine confine pinholed
 layer tls tls pinholed
-layer daemon daemon confine io netfilter pinholed
+layer daemon daemon confine explain io netfilter pinholed
 layer terminator terminator tls confine io core pinholed
-layer pinholectl pinholectl pinholed
+layer explain explain core io pinholed
+layer replay replay explain core io pinholed
+layer pinholectl pinholectl replay explain io pinholed
 
 # The core sees no more of the C library than this.
 wrong=$(grep -nE '^#include <' src/core/*.[ch] include/pinholed/*.h |

@@ -26,6 +26,7 @@ enum opening_kind {
 	OPENING_GRANT_ACTIVE,	 /* server to the client, ports from 1024 */
 	OPENING_GRANT_FTP_DATA,	 /* the same, from source port 20 or 989 */
 };
+#define OPENING_KINDS 5
 
 /* Grants are for any number of connections; the others for one, to one port. */
 static inline bool
@@ -61,7 +62,11 @@ struct action {
 	uint64_t session;	  /* 0: belongs to none */
 	struct endpoint client, server; /* the control connection's ends */
 	bool has_opening;	  /* .opening is meaningful */
+	bool ends;		  /* a note: the session's last word */
 	struct opening opening;
+	/* With .ends: how long it was followed, and the pair-milliseconds that
+	 * were open for it (struct session_view). */
+	uint64_t age_ms, exposed_ms;
 	/* Raw bytes from the wire that the reason is about, cut to size and with
 	 * no credentials in it. Untrusted: escape before printing. */
 	uint8_t text_len;

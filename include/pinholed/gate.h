@@ -86,10 +86,33 @@ struct gate *gate_init(void *memory, const struct gate_limits *limits,
 void gate_step(struct gate *gate, const struct event *event,
 	       struct actions *out);
 
+/*
+ * Whether commands and replies are told too, as debug notes: REASON_COMMAND,
+ * REASON_REPLY and, inside the greeting and the answer to FEAT,
+ * REASON_REPLY_LINE. What can hold a credential is left out of their text. Off
+ * at first. They never take the room of other notes.
+ */
+void gate_trace(struct gate *gate, bool on);
+
 /* When the next EVENT_TICK is due, in the events' clock; UINT64_MAX: never. */
 uint64_t gate_deadline(const struct gate *gate);
 
 const struct gate_counters *gate_counters(const struct gate *gate);
+
+/*
+ * The exposure meter counts (source, port) pairs: a pinhole is one pair, a passive
+ * grant has one for each port of the server's range, an active one one for each
+ * port of the client from 1024 on; ports on the deny-list are none.
+ */
+struct exposure {
+	uint64_t pairs;	  /* open now */
+	uint64_t pair_ms; /* since the start: pairs times milliseconds */
+};
+
+/* Adds to @sum[kind], by enum opening_kind, what has been open up to @now_ns. A
+ * grant counts once, however many sessions it serves. */
+void gate_exposure(const struct gate *gate, uint64_t now_ns,
+		   struct exposure sum[static OPENING_KINDS]);
 
 /* A session as pinholectl shows it. */
 struct session_view {
@@ -101,6 +124,12 @@ struct session_view {
 	uint64_t age_ms, idle_ms;
 	uint32_t pinholes; /* open now */
 	uint32_t data_connections; /* let in so far */
+	/* Pair-milliseconds (struct exposure) that were open for it, what is open
+	 * now included; a grant counts for each session that holds it. */
+	uint64_t exposed_ms;
+	/* Ports of the server's passive range as configured: what a static rule
+	 * would have open to everybody. 0: none is configured. */
+	uint32_t range_ports;
 };
 
 struct opening_view {
@@ -108,6 +137,21 @@ struct opening_view {
 	struct opening opening;
 	uint32_t holders; /* sessions that a grant serves; 1 for a pinhole */
 	uint64_t age_ms, left_ms;
+};
+
+/* Ports from which to which, of how many times; nothing while .count is 0. */
+struct ports_seen {
+	uint16_t low, high;
+	uint64_t count;
+};
+
+/* A server for which something was opened, or whose session is encrypted. */
+struct server_view {
+	struct addr addr;
+	struct ports_seen announced; /* in replies that could be read */
+	struct ports_seen connected; /* to, by clients that had a grant */
+	struct port_range configured;
+	uint32_t range_ports; /* as in struct session_view */
 };
 
 /*
@@ -118,5 +162,11 @@ bool gate_session_next(const struct gate *gate, uint64_t now_ns,
 		       uint32_t *cursor, struct session_view *out);
 bool gate_opening_next(const struct gate *gate, uint64_t now_ns,
 		       uint32_t *cursor, struct opening_view *out);
+bool gate_server_next(const struct gate *gate, uint32_t *cursor,
+		      struct server_view *out);
+
+/* Whether the connection between these ends is followed. */
+bool gate_has_session(const struct gate *gate, const struct endpoint *client,
+		      const struct endpoint *server);
 
 #endif

@@ -80,6 +80,10 @@ const struct policy_server *policy_server(const struct policy *policy,
  * deny-list, not a control port. The one place for this decision. */
 bool policy_port_allowed(const struct policy *policy, uint16_t port);
 
+/* How many of @range's ports policy_port_allowed() allows. */
+uint32_t policy_range_ports(const struct policy *policy,
+			    struct port_range range);
+
 bool policy_is_explicit(const struct policy *policy, uint16_t port);
 bool policy_is_implicit(const struct policy *policy, uint16_t port);
 

@@ -97,7 +97,11 @@
 	X(NOT_RESUMED, "not-resumed", "the server did not resume the control connection's session for a data connection") \
 	X(TRUNCATED, "truncated", "a data connection ended without a proper end; the other side was reset") \
 	X(TIMED_OUT, "timed-out", "nothing happened for too long") \
-	X(PACKET_BAD, "packet-bad", "the packet cannot be walked")
+	X(PACKET_BAD, "packet-bad", "the packet cannot be walked") \
+	/* with gate_trace() */ \
+	X(COMMAND, "command", "the client sent a command") \
+	X(REPLY, "reply", "the server sent a reply") \
+	X(REPLY_LINE, "reply-line", "a line of the greeting or of FEAT's reply")
 
 enum reason {
 #define X(name, word, sentence) REASON_##name,

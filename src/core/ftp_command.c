@@ -20,6 +20,16 @@ ftp_verb_name(enum ftp_verb verb)
 	return names[(unsigned)verb < FTP_VERB_COUNT ? verb : FTP_OTHER];
 }
 
+bool
+ftp_verb_is_public(enum ftp_verb verb)
+{
+	/* SITE: some servers' change of password. OTHER: a password that was
+	 * typed in the wrong place, for one. */
+	return verb != FTP_OTHER && verb != FTP_USER && verb != FTP_PASS &&
+	       verb != FTP_ACCT && verb != FTP_ADAT && verb != FTP_SITE &&
+	       verb != FTP_MIC && verb != FTP_CONF && verb != FTP_ENC;
+}
+
 /* The four letters as one number that sorts as they do. */
 static uint32_t
 name_key(const char *name)

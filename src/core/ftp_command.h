@@ -46,6 +46,10 @@ void ftp_command_parse(const struct ftp_line *line, struct ftp_command *out);
 /* The verb in capitals, "OTHER" for FTP_OTHER; never NULL. */
 const char *ftp_verb_name(enum ftp_verb verb);
 
+/* Whether the verb's argument, and what the server says to it, can be shown to
+ * people: no name, password, key or unknown word is in it. */
+bool ftp_verb_is_public(enum ftp_verb verb);
+
 /* EPSV's argument, RFC 2428 section 3. */
 enum ftp_epsv {
 	FTP_EPSV_PLAIN, /* none */

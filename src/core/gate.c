@@ -35,9 +35,12 @@ gate_init(void *memory, const struct gate_limits *limits,
 	memset(memory, 0, gate_size(limits));
 	gate->policy = policy;
 	gate->now_ns = now_ns;
+	memcpy(gate->tls_key, key, sizeof(key));
 	gate->next_session = (uint64_t)worker << 48 | 1;
 	gate->restore_at = gate->review_openings_at = limits->openings;
 	gate->review_sessions_at = gate->orphans_at = limits->sessions;
+	gate->servers.key[0] = key[0];
+	gate->servers.key[1] = key[1];
 	at += align_up(sizeof(*gate));
 	table_init(&gate->sessions, at, limits->sessions, key);
 	at += align_up(table_bytes(limits->sessions));
@@ -67,7 +70,8 @@ session_remove(struct gate *gate, struct session *s, enum reason reason)
 {
 	session_close(gate, s, reason);
 	gate->counters.sessions_ended++;
-	emit_note(gate, s, NOTE_DEBUG, reason, (struct span){ 0 });
+	if (!s->ended)
+		emit_end(gate, s, reason);
 	clients_del_session(&gate->clients, &s->client.addr);
 	table_remove(&gate->sessions, s);
 }
@@ -314,6 +318,9 @@ on_data_began(struct gate *gate, const struct event *event)
 		use_pinhole(gate, slot);
 		return;
 	}
+	if (slot->opening.kind == OPENING_GRANT_PASSIVE)
+		session_learn_port(gate, &event->data.destination,
+				   event->data.port);
 	emit_opening(gate, ACTION_NOTE, slot, CLASS_DATA_GRANT, NOTE_INFO,
 		     REASON_DATA);
 	gate->out->list[gate->out->count - 1].opening.port = event->data.port;
@@ -333,6 +340,12 @@ on_open_failed(struct gate *gate, uint32_t handle)
 		     REASON_KERNEL_REFUSED);
 	if (!opening_is_grant(slot->opening.kind))
 		opening_forget(gate, slot);
+}
+
+void
+gate_trace(struct gate *gate, bool on)
+{
+	gate->trace = on;
 }
 
 void

@@ -7,6 +7,7 @@
 #include "core/clients.h"
 #include "core/openings.h"
 #include "core/pool.h"
+#include "core/servers.h"
 #include "core/table.h"
 #include "pinholed/gate.h"
 
@@ -23,8 +24,12 @@ struct gate {
 	struct openings openings;
 	struct auth_memory auths;
 	struct pool lines, segments;
+	struct meter meters[OPENING_KINDS]; /* of all openings of a kind */
+	struct servers servers;
 	uint64_t next_session;	/* id of the next one */
 	enum reason refusal;	/* the last one's */
+	bool trace;		/* commands and replies are told */
+	uint64_t tls_key[2];	/* of fingerprints: tls_resume.h */
 	/* Work that a policy change or a lost ruleset left: a walk over a table,
 	 * a piece with each tick. The next slot, or the table's end. */
 	uint32_t restore_at;	/* openings to say again */
@@ -48,11 +53,19 @@ struct action *emit_note(struct gate *gate, const struct session *s,
 			 enum note_level level, enum reason reason,
 			 struct span text);
 
+/* The same at debug level for commands and replies, when the gate traces: @text
+ * follows @word and a blank, where it may be shown. */
+void emit_trace(struct gate *gate, const struct session *s, enum reason reason,
+		struct span word, struct span text);
+
 /* An action about @slot (ACTION_OPEN, ACTION_CLOSE, ACTION_REFRESH, or a note),
  * with the time that it has been open. */
 void emit_opening(struct gate *gate, enum action_kind kind,
 		  const struct opening_slot *slot, enum session_class class,
 		  enum note_level level, enum reason reason);
+
+/* A session's last note: how long it lasted, what was open for it. */
+void emit_end(struct gate *gate, const struct session *s, enum reason reason);
 
 /* Ends a session for good: closes what it holds, counts, and takes it out of the
  * table. (gate.c) */
@@ -82,6 +95,9 @@ bool gate_is_orphan(const struct gate *gate, const struct session *s);
 /* Takes @slot out of the tables, with all that is counted; what the kernel has is
  * the caller's business. (session_open.c) */
 void opening_forget(struct gate *gate, struct opening_slot *slot);
+
+/* Makes @slot's pairs as many as the policy says now. (session_open.c) */
+void opening_measure(struct gate *gate, struct opening_slot *slot);
 
 /* Closes @slot before its time, in the kernel too. @class: its session's, for the
  * log. (session_open.c) */

@@ -119,7 +119,10 @@ review_policy(struct gate *gate)
 		struct opening_slot *slot =
 			&o->slots[gate->review_openings_at++];
 
-		if (!slot->in_use || opening_is_grant(slot->opening.kind) ||
+		if (!slot->in_use)
+			continue;
+		opening_measure(gate, slot);
+		if (opening_is_grant(slot->opening.kind) ||
 		    policy_port_allowed(gate->policy, slot->opening.port))
 			continue;
 		opening_close(gate, slot, CLASS_NONE, REASON_POLICY_CHANGED);

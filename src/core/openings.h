@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/meter.h"
 #include "pinholed/action.h"
 
 /* Handles carry a generation above the index, so that one that was kept too
@@ -18,6 +19,7 @@ struct opening_slot {
 	struct endpoint client, server; /* of the control connection, for logs */
 	uint64_t session;   /* who opened it (a grant: the newest) */
 	uint64_t opened_ns;
+	struct meter meter; /* its (source, port) pairs */
 	uint64_t due_ns;    /* a pinhole's end, a grant's next refresh */
 	uint32_t holders;   /* sessions that use a grant; 1 for a pinhole */
 	uint32_t hash_next, older, newer;

@@ -51,3 +51,46 @@ policy_port_allowed(const struct policy *policy, uint16_t port)
 			return false;
 	return true;
 }
+
+/* The first port above @port from which on the answer may be another. */
+static uint32_t
+next_edge(const struct policy *policy, uint32_t port)
+{
+	uint32_t next = UINT16_MAX + 1;
+	uint32_t edges[2 * (POLICY_DENY_MAX + 2 * POLICY_PORTS_MAX)];
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < policy->deny_count; i++) {
+		edges[count++] = policy->deny[i].low;
+		edges[count++] = policy->deny[i].high + 1u;
+	}
+	for (unsigned i = 0; i < policy->explicit_count; i++) {
+		edges[count++] = policy->explicit_ports[i];
+		edges[count++] = policy->explicit_ports[i] + 1u;
+	}
+	for (unsigned i = 0; i < policy->implicit_count; i++) {
+		edges[count++] = policy->implicit_ports[i];
+		edges[count++] = policy->implicit_ports[i] + 1u;
+	}
+	for (unsigned i = 0; i < count; i++)
+		if (edges[i] > port && edges[i] < next)
+			next = edges[i];
+	return next;
+}
+
+uint32_t
+policy_range_ports(const struct policy *policy, struct port_range range)
+{
+	uint32_t port = range.low, end = range.high + 1u, count = 0, next;
+
+	if (port < POLICY_PORT_MIN)
+		port = POLICY_PORT_MIN;
+	for (; port < end; port = next) {
+		next = next_edge(policy, port);
+		if (next > end)
+			next = end;
+		if (policy_port_allowed(policy, (uint16_t)port))
+			count += next - port;
+	}
+	return count;
+}

@@ -161,6 +161,8 @@ struct session {
 
 	struct pin pins[SESSION_PINS_MAX];
 	uint32_t grants[2]; /* handles: passive, active; 0: not held */
+	uint64_t grants_from[2]; /* what their meters showed when it came */
+	uint64_t exposed_ms; /* pair-milliseconds of all that it held */
 };
 
 /* --- session_tcp.c ------------------------------------------------------- */
@@ -245,7 +247,7 @@ void session_set_class(struct gate *gate, struct session *s,
 		       enum session_class class, enum reason reason);
 
 /* @from goes on as TLS, from its next byte; nothing where it has begun. */
-void session_start_tls(struct session *s, enum side from);
+void session_start_tls(struct gate *gate, struct session *s, enum side from);
 
 /* Forgets all commands that await a reply; pinholes that depended on one are
  * withdrawn. */
@@ -299,6 +301,10 @@ void session_close_pins(struct gate *gate, struct session *s,
 void session_update_grants(struct gate *gate, struct session *s);
 void session_release_grants(struct gate *gate, struct session *s,
 			    enum reason reason);
+
+/* Learns that a client that has a grant used @server's passive @port. */
+void session_learn_port(struct gate *gate, const struct addr *server,
+			uint16_t port);
 
 /* Says that an announcement opens nothing. */
 void session_refuse(struct gate *gate, const struct session *s,

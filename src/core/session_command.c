@@ -91,6 +91,21 @@ is_ftp(const struct session *s, const struct ftp_command *c)
 	return c->plausible || s->login != LOGIN_NO;
 }
 
+static void
+trace(struct gate *gate, const struct session *s, const struct ftp_command *c)
+{
+	const char *name = ftp_verb_name(c->verb);
+	struct span word = span_make(name, 3), text = { 0 };
+
+	if (!gate->trace)
+		return;
+	while (word.len < 5 && name[word.len] != 0)
+		word.len++;
+	if (ftp_verb_is_public(c->verb))
+		text = c->argument;
+	emit_trace(gate, s, REASON_COMMAND, word, text);
+}
+
 void
 session_command(struct gate *gate, struct session *s,
 		const struct ftp_line *line)
@@ -107,6 +122,7 @@ session_command(struct gate *gate, struct session *s,
 		return;
 	}
 	s->began = true;
+	trace(gate, s, &c);
 	p = push_pending(gate, s, c.verb);
 	/* Only verbs that announce something, or change what may be announced,
 	 * need more than their place in the queue. */

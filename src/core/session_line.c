@@ -109,7 +109,7 @@ session_read(struct gate *gate, struct session *s, enum side from,
 
 		if (d->mode == DIRECTION_LINES &&
 		    begins_tls_early(s, from, bytes))
-			session_start_tls(s, from);
+			session_start_tls(gate, s, from);
 		switch ((enum direction_mode)d->mode) {
 		case DIRECTION_LINES:
 			read_line(gate, s, from, &bytes);

@@ -17,6 +17,68 @@ session_refuse(struct gate *gate, const struct session *s, enum reason reason,
 	emit_note(gate, s, NOTE_WARN, reason, text);
 }
 
+/* --- what is counted of all that is open ----------------------------------- */
+
+static uint32_t
+count_pairs(const struct gate *gate, const struct opening *o)
+{
+	const struct port_range high = { POLICY_PORT_MIN, UINT16_MAX };
+
+	switch (o->kind) {
+	case OPENING_PINHOLE:
+	case OPENING_RELAY:
+		return 1;
+	case OPENING_GRANT_PASSIVE:
+		return policy_range_ports(
+			gate->policy,
+			policy_server(gate->policy, &o->destination)->passive);
+	case OPENING_GRANT_ACTIVE:
+	case OPENING_GRANT_FTP_DATA:
+		return policy_range_ports(gate->policy, high);
+	}
+	return 0;
+}
+
+static void
+set_pairs(struct gate *gate, struct opening_slot *slot, uint32_t pairs)
+{
+	struct meter *all = &gate->meters[slot->opening.kind];
+
+	meter_set(all, all->pairs - slot->meter.pairs + pairs, gate->now_ns);
+	meter_set(&slot->meter, pairs, gate->now_ns);
+}
+
+void
+opening_measure(struct gate *gate, struct opening_slot *slot)
+{
+	set_pairs(gate, slot, count_pairs(gate, &slot->opening));
+}
+
+/* A new opening is @s's. */
+static void
+begin_opening(struct gate *gate, const struct session *s,
+	      struct opening_slot *slot)
+{
+	slot->session = s->id;
+	slot->client = s->client;
+	slot->server = s->server;
+	slot->opened_ns = gate->now_ns;
+	opening_measure(gate, slot);
+}
+
+/* A pinhole is counted for its session; a grant by release_grant(). */
+static void
+count_pinhole(struct gate *gate, const struct opening_slot *slot)
+{
+	struct session *s = table_find(&gate->sessions, &slot->client,
+				       &slot->server);
+
+	gate->counters.exposure_ms +=
+		(gate->now_ns - slot->opened_ns) / NS_PER_MS;
+	if (s != NULL && s->id == slot->session)
+		s->exposed_ms += meter_read(&slot->meter, gate->now_ns);
+}
+
 void
 session_refuse_readings(struct gate *gate, const struct session *s,
 			struct span text, struct ftp_readings readings)
@@ -36,9 +98,9 @@ opening_forget(struct gate *gate, struct opening_slot *slot)
 {
 	struct client *client;
 
+	set_pairs(gate, slot, 0);
 	if (!opening_is_grant(slot->opening.kind)) {
-		gate->counters.exposure_ms +=
-			(gate->now_ns - slot->opened_ns) / NS_PER_MS;
+		count_pinhole(gate, slot);
 		client = clients_find(&gate->clients, &slot->client.addr);
 		if (client != NULL)
 			client->pinholes--;
@@ -128,10 +190,7 @@ open_pin(struct gate *gate, struct session *s, enum reason reason,
 		session_refuse(gate, s, REASON_LIMIT_PINHOLES, text);
 		return 0;
 	}
-	slot->session = s->id;
-	slot->client = s->client;
-	slot->server = s->server;
-	slot->opened_ns = gate->now_ns;
+	begin_opening(gate, s, slot);
 	*pin = (struct pin){ .handle = slot->opening.handle };
 	client->pinholes++;
 	gate->counters.pinholes_opened++;
@@ -170,6 +229,25 @@ check_port(const struct gate *gate, uint16_t port)
 					REASON_PORT_DENIED;
 }
 
+static void
+learn_announced(struct gate *gate, const struct session *s, uint16_t port)
+{
+	struct learned_server *server = servers_get(&gate->servers,
+						    &s->server.addr);
+
+	if (server != NULL)
+		ports_seen_add(&server->announced, port);
+}
+
+void
+session_learn_port(struct gate *gate, const struct addr *server, uint16_t port)
+{
+	struct learned_server *learned = servers_get(&gate->servers, server);
+
+	if (learned != NULL)
+		ports_seen_add(&learned->connected, port);
+}
+
 uint32_t
 session_open_passive(struct gate *gate, struct session *s, enum reason reason,
 		     const struct endpoint *announced, struct span text)
@@ -189,6 +267,7 @@ session_open_passive(struct gate *gate, struct session *s, enum reason reason,
 	if (announced->addr.family != ADDR_NONE &&
 	    !addr_equal(&announced->addr, &s->server.addr))
 		emit_note(gate, s, NOTE_INFO, REASON_PASV_ADDRESS, text);
+	learn_announced(gate, s, announced->port);
 	return open_pin(gate, s, reason, &s->client.addr, &s->server.addr,
 			announced->port, text);
 }
@@ -255,7 +334,7 @@ session_close_pins(struct gate *gate, struct session *s, enum reason reason)
 
 /* Joins the grant that other sessions of the pair have, or opens one. */
 static void
-hold_grant(struct gate *gate, struct session *s, uint32_t *handle,
+hold_grant(struct gate *gate, struct session *s, int which,
 	   enum opening_kind kind, const struct addr *source,
 	   const struct addr *destination)
 {
@@ -266,6 +345,7 @@ hold_grant(struct gate *gate, struct session *s, uint32_t *handle,
 		.timeout_s = gate->policy->grant_timeout_s,
 	};
 	uint64_t due = gate->now_ns + opening.timeout_s * NS_PER_S / 3;
+	uint32_t *handle = &s->grants[which];
 	struct opening_slot *slot = openings_find(&gate->openings, kind, source,
 						  destination, 0);
 
@@ -273,6 +353,7 @@ hold_grant(struct gate *gate, struct session *s, uint32_t *handle,
 		slot->holders++;
 		slot->session = s->id;
 		*handle = slot->opening.handle;
+		s->grants_from[which] = meter_read(&slot->meter, gate->now_ns);
 		return;
 	}
 	if (emit_has_room(gate))
@@ -282,24 +363,27 @@ hold_grant(struct gate *gate, struct session *s, uint32_t *handle,
 			       (struct span){ 0 });
 		return;
 	}
-	slot->session = s->id;
-	slot->client = s->client;
-	slot->server = s->server;
-	slot->opened_ns = gate->now_ns;
+	begin_opening(gate, s, slot);
 	*handle = slot->opening.handle;
+	s->grants_from[which] = 0;
 	gate->counters.grants_opened++;
 	emit_opening(gate, ACTION_OPEN, slot, s->class, NOTE_INFO,
 		     REASON_OPAQUE);
 }
 
 static void
-release_grant(struct gate *gate, struct session *s, uint32_t *handle,
+release_grant(struct gate *gate, struct session *s, int which,
 	      enum reason reason)
 {
-	struct opening_slot *slot = openings_get(&gate->openings, *handle);
+	struct opening_slot *slot = openings_get(&gate->openings,
+						 s->grants[which]);
 
-	*handle = 0;
-	if (slot != NULL && --slot->holders == 0)
+	s->grants[which] = 0;
+	if (slot == NULL)
+		return;
+	s->exposed_ms += meter_read(&slot->meter, gate->now_ns) -
+			 s->grants_from[which];
+	if (--slot->holders == 0)
 		opening_close(gate, slot, s->class, reason);
 }
 
@@ -308,24 +392,24 @@ session_release_grants(struct gate *gate, struct session *s,
 		       enum reason reason)
 {
 	for (int i = 0; i < 2; i++)
-		release_grant(gate, s, &s->grants[i], reason);
+		release_grant(gate, s, i, reason);
 }
 
 /* Makes one grant as @wanted: held with @kind, or not held. */
 static void
-update_grant(struct gate *gate, struct session *s, uint32_t *handle,
-	     bool wanted, enum opening_kind kind, const struct addr *source,
+update_grant(struct gate *gate, struct session *s, int which, bool wanted,
+	     enum opening_kind kind, const struct addr *source,
 	     const struct addr *destination)
 {
 	const struct opening_slot *slot = openings_get(&gate->openings,
-						       *handle);
+						       s->grants[which]);
 
 	if (slot != NULL && (!wanted || slot->opening.kind != kind))
-		release_grant(gate, s, handle,
+		release_grant(gate, s, which,
 			      s->class == CLASS_OPAQUE ? REASON_POLICY_CHANGED :
 							 REASON_STATE_CHANGED);
-	if (wanted && openings_get(&gate->openings, *handle) == NULL)
-		hold_grant(gate, s, handle, kind, source, destination);
+	if (wanted && openings_get(&gate->openings, s->grants[which]) == NULL)
+		hold_grant(gate, s, which, kind, source, destination);
 }
 
 void
@@ -342,15 +426,17 @@ session_update_grants(struct gate *gate, struct session *s)
 			OPENING_GRANT_FTP_DATA :
 			OPENING_GRANT_ACTIVE;
 
+	if (opaque)
+		servers_get(&gate->servers, &s->server.addr);
 	if (opaque && !granted)
 		emit_note(gate, s, NOTE_WARN, REASON_OPAQUE_REFUSED,
 			  (struct span){ 0 });
 	else if (opaque && !ranged)
 		emit_note(gate, s, NOTE_WARN, REASON_NO_RANGE,
 			  (struct span){ 0 });
-	update_grant(gate, s, &s->grants[0], opaque && granted && ranged,
+	update_grant(gate, s, 0, opaque && granted && ranged,
 		     OPENING_GRANT_PASSIVE, &s->client.addr, &s->server.addr);
-	update_grant(gate, s, &s->grants[1],
+	update_grant(gate, s, 1,
 		     opaque && granted &&
 			     server->opaque_active != POLICY_ACTIVE_REFUSE,
 		     active, &s->server.addr, &s->client.addr);

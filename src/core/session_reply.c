@@ -52,8 +52,8 @@ begin_handshake(struct gate *gate, struct session *s,
 		session_enter_layer(gate, s, auth);
 		return;
 	}
-	session_start_tls(s, SIDE_CLIENT);
-	session_start_tls(s, SIDE_SERVER);
+	session_start_tls(gate, s, SIDE_CLIENT);
+	session_start_tls(gate, s, SIDE_SERVER);
 }
 
 /* True when another AUTH or ADAT has no answer yet. */
@@ -262,13 +262,39 @@ take_final(struct gate *gate, struct session *s, const struct ftp_line *line,
 		prove(gate, s);
 }
 
+/* Tells the line; its text only where the command that it belongs to cannot have
+ * brought a credential into it. */
+static void
+trace(struct gate *gate, const struct session *s, enum ftp_reply_status status,
+      const struct ftp_line *line)
+{
+	bool greeting = s->class == CLASS_GREETING && !s->picked_up;
+	enum ftp_verb verb = FTP_OTHER;
+	struct span text = line->text;
+
+	if (!gate->trace || status == FTP_REPLY_NONE)
+		return;
+	if (s->pending_count != 0)
+		verb = (enum ftp_verb)s->pending[s->pending_first].verb;
+	if (status == FTP_REPLY_PART && !greeting && verb != FTP_FEAT)
+		return;
+	if (!greeting && !ftp_verb_is_public(verb))
+		text = span_head(text, 3);
+	emit_trace(gate, s,
+		   status == FTP_REPLY_PART ? REASON_REPLY_LINE : REASON_REPLY,
+		   text, (struct span){ 0 });
+}
+
 void
 session_reply(struct gate *gate, struct session *s,
 	      const struct ftp_line *line)
 {
+	enum ftp_reply_status status;
 	struct ftp_reply r;
 
-	switch (ftp_reply_read(&s->replies, line, &r)) {
+	status = ftp_reply_read(&s->replies, line, &r);
+	trace(gate, s, status, line);
+	switch (status) {
 	case FTP_REPLY_PART:
 	case FTP_REPLY_PRELIMINARY:
 		return;

@@ -20,14 +20,14 @@ session_set_class(struct gate *gate, struct session *s,
 }
 
 void
-session_start_tls(struct session *s, enum side from)
+session_start_tls(struct gate *gate, struct session *s, enum side from)
 {
 	struct direction *d = &s->side[from];
 
 	if (d->mode == DIRECTION_TLS)
 		return;
 	d->mode = DIRECTION_TLS;
-	d->tls = (struct tls_framer){ 0 };
+	d->tls = (struct tls_framer){ .walk.key = gate->tls_key };
 	d->close_shaped = d->left_tls = false;
 }
 
@@ -117,6 +117,8 @@ session_end(struct gate *gate, struct session *s)
 {
 	session_forget_pending(gate, s, REASON_CONTROL_ENDED);
 	session_close(gate, s, REASON_CONTROL_ENDED);
+	if (!s->ended)
+		emit_end(gate, s, REASON_CONTROL_ENDED);
 	s->ended = true;
 	/* In the mark it keeps the rest out of the queue, also when the session
 	 * itself has been forgotten. */

@@ -38,8 +38,8 @@ session_start(struct gate *gate, struct session *s, uint32_t syn)
 	s->implicit = policy_is_implicit(gate->policy, s->server.port);
 	s->claimed = true;
 	if (s->implicit) {
-		session_start_tls(s, SIDE_CLIENT);
-		session_start_tls(s, SIDE_SERVER);
+		session_start_tls(gate, s, SIDE_CLIENT);
+		session_start_tls(gate, s, SIDE_SERVER);
 	}
 	stream_begin(gate, &s->side[SIDE_CLIENT], syn + 1);
 	gate->counters.sessions_started++;
@@ -153,6 +153,8 @@ take_syn(struct gate *gate, struct session *s, enum side from,
 
 		session_close(gate, s, REASON_CONTROL_ENDED);
 		gate->counters.sessions_ended++;
+		if (!s->ended)
+			emit_end(gate, s, REASON_CONTROL_ENDED);
 		*s = (struct session){
 			.client = was.client,
 			.server = was.server,

@@ -11,7 +11,14 @@
 enum {
 	MESSAGE_CLIENT_HELLO = 1,
 	MESSAGE_SERVER_HELLO = 2,
+	MESSAGE_NEW_SESSION_TICKET = 4, /* RFC 5077 section 3.3 */
+	MESSAGE_CERTIFICATE = 11,	/* RFC 5246 section 7.4 */
+	MESSAGE_SERVER_KEY_EXCHANGE = 12,
+	MESSAGE_SERVER_HELLO_DONE = 14,
+	EXTENSION_SESSION_TICKET = 35, /* RFC 5077 section 3.2 */
+	EXTENSION_PRE_SHARED_KEY = 41,
 	EXTENSION_SUPPORTED_VERSIONS = 43,
+	TLS_1_3 = 0x0304,
 };
 
 /* In the order of RFC 8446 sections 4.1.2 and 4.1.3. */
@@ -34,6 +41,10 @@ enum field {
 	OFFERED_LENGTH, /* the client's supported_versions */
 	OFFERED,
 	CHOSEN, /* the server's */
+	OFFERED_TICKET, /* the client's session_ticket */
+	TICKET_LIFETIME, /* NewSessionTicket */
+	TICKET_LENGTH,
+	TICKET,
 	MALFORMED,
 };
 
@@ -44,6 +55,12 @@ static const uint8_t retry_random[32] = {
 	0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb,
 	0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 };
+
+static bool
+is_fingerprinted(enum field field)
+{
+	return field == SESSION || field == OFFERED_TICKET || field == TICKET;
+}
 
 /* The next field is @field, @len bytes that are taken off *@left. */
 static void
@@ -57,6 +74,41 @@ expect(struct tls_hello_walk *w, uint32_t *left, enum field field, uint32_t len)
 	w->field = (uint8_t)field;
 	w->field_left = len;
 	w->number = 0;
+	if (w->key != NULL && is_fingerprinted(field))
+		siphash_begin(&w->hash, w->key);
+}
+
+/* The fingerprint of the field that has ended; never 0, unless there is none. */
+static uint64_t
+fingerprint(const struct tls_hello_walk *w)
+{
+	uint64_t print;
+
+	if (w->key == NULL || w->hash.len == 0)
+		return 0;
+	print = siphash_end(&w->hash);
+	return print != 0 ? print : 1;
+}
+
+/* A message's type and length have been read. */
+static void
+begin_message(struct tls_hello_walk *w, bool client, struct tls_hello *hello)
+{
+	uint32_t type = w->number >> 24, *message = &w->message_left;
+
+	*message = w->number & 0xffffff;
+	if (!hello->seen &&
+	    type == (client ? MESSAGE_CLIENT_HELLO : MESSAGE_SERVER_HELLO)) {
+		expect(w, message, LEGACY_VERSION, 2);
+	} else if (hello->seen && type == MESSAGE_NEW_SESSION_TICKET) {
+		expect(w, message, TICKET_LIFETIME, 4);
+	} else {
+		hello->full |= hello->seen &&
+			       (type == MESSAGE_CERTIFICATE ||
+				type == MESSAGE_SERVER_KEY_EXCHANGE ||
+				type == MESSAGE_SERVER_HELLO_DONE);
+		expect(w, message, MESSAGE_BODY, *message);
+	}
 }
 
 static void
@@ -67,6 +119,9 @@ end_message(struct tls_hello_walk *w, bool client, struct tls_hello *hello)
 	} else {
 		hello->version = w->version;
 		hello->cipher = w->cipher;
+		hello->session = w->session;
+		hello->ticket = w->ticket;
+		hello->psk = w->psk;
 		hello->seen = true;
 	}
 	w->field = BETWEEN_MESSAGES;
@@ -82,6 +137,21 @@ next_extension(struct tls_hello_walk *w, bool client, struct tls_hello *hello)
 		expect(w, &w->message_left, EXTENSION_HEADER, 4);
 }
 
+/* Extensions that matter are walked, not passed over. */
+static void
+begin_extension(struct tls_hello_walk *w, bool client, uint32_t type)
+{
+	uint32_t *left = &w->extension_left;
+
+	if (type == EXTENSION_SUPPORTED_VERSIONS && client)
+		expect(w, left, OFFERED_LENGTH, 1);
+	else if (type == EXTENSION_SUPPORTED_VERSIONS)
+		expect(w, left, CHOSEN, 2);
+	else if (type == EXTENSION_SESSION_TICKET && client)
+		expect(w, left, OFFERED_TICKET, *left);
+	w->psk |= type == EXTENSION_PRE_SHARED_KEY;
+}
+
 /* The field is whole: what comes next? */
 static void
 end_field(struct tls_hello_walk *w, bool client, struct tls_hello *hello)
@@ -94,12 +164,7 @@ end_field(struct tls_hello_walk *w, bool client, struct tls_hello *hello)
 		expect(w, message, MESSAGE_HEADER, 4);
 		break;
 	case MESSAGE_HEADER:
-		w->message_left = number & 0xffffff;
-		if (number >> 24 ==
-		    (client ? MESSAGE_CLIENT_HELLO : MESSAGE_SERVER_HELLO))
-			expect(w, message, LEGACY_VERSION, 2);
-		else
-			expect(w, message, MESSAGE_BODY, w->message_left);
+		begin_message(w, client, hello);
 		break;
 	case MESSAGE_BODY:
 		w->field = BETWEEN_MESSAGES;
@@ -108,6 +173,8 @@ end_field(struct tls_hello_walk *w, bool client, struct tls_hello *hello)
 		w->version = (uint16_t)number;
 		w->cipher = 0;
 		w->retry_random = true;
+		w->session = w->ticket = 0;
+		w->psk = false;
 		expect(w, message, RANDOM, sizeof(retry_random));
 		break;
 	case RANDOM:
@@ -117,6 +184,7 @@ end_field(struct tls_hello_walk *w, bool client, struct tls_hello *hello)
 		expect(w, message, SESSION, number);
 		break;
 	case SESSION:
+		w->session = fingerprint(w);
 		expect(w, message, client ? CIPHERS_LENGTH : CIPHER, 2);
 		break;
 	case CIPHERS_LENGTH:
@@ -149,13 +217,8 @@ end_field(struct tls_hello_walk *w, bool client, struct tls_hello *hello)
 	case EXTENSION_HEADER:
 		w->extension_left = number & 0xffff;
 		expect(w, message, EXTENSION_BODY, w->extension_left);
-		if (w->field == MALFORMED ||
-		    number >> 16 != EXTENSION_SUPPORTED_VERSIONS)
-			break;
-		if (client)
-			expect(w, &w->extension_left, OFFERED_LENGTH, 1);
-		else
-			expect(w, &w->extension_left, CHOSEN, 2);
+		if (w->field != MALFORMED)
+			begin_extension(w, client, number >> 16);
 		break;
 	case OFFERED_LENGTH:
 		/* RFC 8446 section 4.2.1: legacy_version counts no more. */
@@ -185,16 +248,41 @@ end_field(struct tls_hello_walk *w, bool client, struct tls_hello *hello)
 	case EXTENSION_BODY:
 		next_extension(w, client, hello);
 		break;
+	case OFFERED_TICKET:
+		w->ticket = fingerprint(w);
+		next_extension(w, client, hello);
+		break;
+	case TICKET_LIFETIME:
+		expect(w, message, TICKET_LENGTH, 2);
+		break;
+	case TICKET_LENGTH:
+		if (number != *message)
+			w->field = MALFORMED;
+		else
+			expect(w, message, TICKET, number);
+		break;
+	case TICKET:
+		hello->ticket = fingerprint(w);
+		w->field = BETWEEN_MESSAGES;
+		break;
 	case MALFORMED:
 		break;
 	}
+}
+
+/* What follows is encrypted, or of no interest. */
+static bool
+is_done(bool client, const struct tls_hello *hello)
+{
+	return hello->seen &&
+	       (client || hello->retry || hello->version >= TLS_1_3);
 }
 
 void
 tls_hello_read(struct tls_hello_walk *w, bool client, struct span in,
 	       struct tls_hello *hello)
 {
-	while (!hello->seen && w->field != MALFORMED) {
+	while (w->field != MALFORMED && !is_done(client, hello)) {
 		if (w->field_left == 0) {
 			end_field(w, client, hello);
 			continue;
@@ -205,6 +293,8 @@ tls_hello_read(struct tls_hello_walk *w, bool client, struct span in,
 		    in.data[0] !=
 			    retry_random[sizeof(retry_random) - w->field_left])
 			w->retry_random = false;
+		if (w->key != NULL && is_fingerprinted((enum field)w->field))
+			siphash_add(&w->hash, in.data[0]);
 		w->number = w->number << 8 | in.data[0];
 		w->field_left--;
 		span_skip(&in, 1);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a ClientHello or a ServerHello says, read as it comes in. */
+/* What the hellos say, and what else of a handshake is in clear: read as it
+ * comes in. */
 #ifndef CORE_TLS_HELLO_H
 #define CORE_TLS_HELLO_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/siphash.h"
 #include "pinholed/span.h"
 
 /* What one direction's hello said; zero until it was seen whole. */
@@ -16,6 +18,17 @@ struct tls_hello {
 	uint16_t cipher;  /* ServerHello's cipher suite; 0 in a ClientHello */
 	bool seen;
 	bool retry; /* a HelloRetryRequest was seen (RFC 8446 4.1.4) */
+
+	/* Resumption; tls_resume.h makes a verdict of it. Of session IDs and
+	 * tickets only a fingerprint is kept, 0 where there is none. */
+	uint64_t session; /* the session ID; in TLS 1.3 it has no meaning */
+	uint64_t ticket;  /* ClientHello: its session_ticket extension (RFC
+			     5077); the server: its NewSessionTicket, up to TLS
+			     1.2 and behind the hello */
+	bool psk;	  /* pre_shared_key is there: offered, or chosen (RFC
+			     8446 section 4.2.11) */
+	bool full;	  /* the server, up to TLS 1.2: a Certificate or the like
+			     followed its hello: no session was resumed */
 };
 
 /* The place in the handshake messages; zeroed is "before the first one". */
@@ -23,10 +36,15 @@ struct tls_hello_walk {
 	uint8_t field;		 /* enum field in tls_hello.c */
 	bool retry_random;	 /* the random so far is HelloRetryRequest's */
 	uint16_t version, cipher; /* of the hello so far */
+	/* Under which key fingerprints are made; borrowed. NULL: none are. */
+	const uint64_t *key;
+	struct siphash hash;	 /* of the field, where it is a fingerprint's */
+	uint64_t session, ticket; /* of the hello so far */
+	bool psk;
 	uint32_t number;	 /* the field's value so far */
 	uint32_t field_left;	 /* bytes of the field still to come */
 	/* Bytes behind the field, which are still to be given out to fields: */
-	uint32_t extension_left; /* of supported_versions */
+	uint32_t extension_left; /* of the extension */
 	uint32_t message_left;	 /* of the message */
 };
 
@@ -34,7 +52,9 @@ struct tls_hello_walk {
  * Walks the next bytes of one direction's handshake messages, the content of
  * its records of type 22 put together, however they are cut. Fills *@hello when
  * this direction's hello is whole; a hello that contradicts itself is never
- * seen. Once @hello->seen it does nothing.
+ * seen. Behind the server's hello, up to TLS 1.2, ->ticket and ->full follow;
+ * otherwise nothing is done once @hello->seen. Set @w->key before the first call,
+ * where fingerprints are wanted.
  */
 void tls_hello_read(struct tls_hello_walk *w, bool client, struct span in,
 		    struct tls_hello *hello);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Read-only looks into a gate, for people and programs outside. */
 #include "core/gate_state.h"
+#include "core/gate_data.h"
 
 const struct gate_counters *
 gate_counters(const struct gate *gate)
@@ -24,6 +25,44 @@ count_pins(const struct gate *gate, const struct session *s)
 	return n;
 }
 
+/* What its openings have had open up to now, those included that still are. */
+static uint64_t
+exposed_ms(const struct gate *gate, const struct session *s, uint64_t now_ns)
+{
+	uint64_t sum = s->exposed_ms;
+	const struct opening_slot *slot;
+
+	for (int i = 0; i < SESSION_PINS_MAX; i++) {
+		slot = openings_get(&gate->openings, s->pins[i].handle);
+		if (slot != NULL)
+			sum += meter_read(&slot->meter, now_ns);
+	}
+	for (int i = 0; i < 2; i++) {
+		slot = openings_get(&gate->openings, s->grants[i]);
+		if (slot != NULL)
+			sum += meter_read(&slot->meter, now_ns) -
+			       s->grants_from[i];
+	}
+	return sum;
+}
+
+static uint32_t
+range_ports(const struct gate *gate, const struct addr *server)
+{
+	return policy_range_ports(gate->policy,
+				  policy_server(gate->policy, server)->passive);
+}
+
+void
+gate_exposure(const struct gate *gate, uint64_t now_ns,
+	      struct exposure sum[static OPENING_KINDS])
+{
+	for (int i = 0; i < OPENING_KINDS; i++) {
+		sum[i].pairs += gate->meters[i].pairs;
+		sum[i].pair_ms += meter_read(&gate->meters[i], now_ns);
+	}
+}
+
 bool
 gate_session_next(const struct gate *gate, uint64_t now_ns, uint32_t *cursor,
 		  struct session_view *out)
@@ -44,10 +83,24 @@ gate_session_next(const struct gate *gate, uint64_t now_ns, uint32_t *cursor,
 			.idle_ms = ms_between(s->heard_ns, now_ns),
 			.pinholes = count_pins(gate, s),
 			.data_connections = s->data_connections,
+			.exposed_ms = exposed_ms(gate, s, now_ns),
+			.range_ports = range_ports(gate, &s->server.addr),
 		};
 		return true;
 	}
 	return false;
+}
+
+static struct opening_view
+view_opening(const struct opening_slot *slot, uint64_t now_ns)
+{
+	return (struct opening_view){
+		.session = slot->session,
+		.opening = slot->opening,
+		.holders = slot->holders,
+		.age_ms = ms_between(slot->opened_ns, now_ns),
+		.left_ms = ms_between(now_ns, slot->due_ns),
+	};
 }
 
 bool
@@ -60,14 +113,108 @@ gate_opening_next(const struct gate *gate, uint64_t now_ns, uint32_t *cursor,
 
 		if (!slot->in_use)
 			continue;
-		*out = (struct opening_view){
-			.session = slot->session,
-			.opening = slot->opening,
-			.holders = slot->holders,
-			.age_ms = ms_between(slot->opened_ns, now_ns),
-			.left_ms = ms_between(now_ns, slot->due_ns),
+		*out = view_opening(slot, now_ns);
+		return true;
+	}
+	return false;
+}
+
+const uint64_t *
+gate_tls_key(const struct gate *gate)
+{
+	return gate->tls_key;
+}
+
+bool
+gate_tickets(const struct gate *gate, const struct endpoint *client,
+	     const struct endpoint *server, struct tls_tickets *tickets)
+{
+	const struct session *s = table_find(&gate->sessions, client, server);
+
+	if (s == NULL)
+		return false;
+	tls_resume_learn(tickets, &s->side[SIDE_CLIENT].tls,
+			 &s->side[SIDE_SERVER].tls);
+	return true;
+}
+
+bool
+gate_server_next(const struct gate *gate, uint32_t *cursor,
+		 struct server_view *out)
+{
+	while (*cursor < SERVERS_SLOTS) {
+		const struct learned_server *s =
+			&gate->servers.slots[(*cursor)++];
+
+		if (s->addr.family == ADDR_NONE)
+			continue;
+		*out = (struct server_view){
+			.addr = s->addr,
+			.announced = s->announced,
+			.connected = s->connected,
+			.configured =
+				policy_server(gate->policy, &s->addr)->passive,
+			.range_ports = range_ports(gate, &s->addr),
 		};
 		return true;
 	}
 	return false;
+}
+
+static bool
+in_range(struct port_range range, uint16_t port)
+{
+	return range.high != 0 && port >= range.low && port <= range.high;
+}
+
+static bool
+grant_admits(const struct gate *gate, enum opening_kind kind,
+	     const struct endpoint *source, const struct endpoint *destination)
+{
+	const struct policy_server *server =
+		policy_server(gate->policy, &destination->addr);
+
+	if (kind == OPENING_GRANT_PASSIVE)
+		return in_range(server->passive, destination->port);
+	/* As nft/pinholed.nft has it. */
+	return kind == OPENING_GRANT_ACTIVE || source->port == 20 ||
+	       source->port == 989;
+}
+
+bool
+gate_data_opening(const struct gate *gate, const struct endpoint *source,
+		  const struct endpoint *destination, struct opening_view *out)
+{
+	static const enum opening_kind kinds[] = {
+		OPENING_PINHOLE,
+		OPENING_GRANT_PASSIVE,
+		OPENING_GRANT_ACTIVE,
+		OPENING_GRANT_FTP_DATA,
+	};
+
+	if (!policy_port_allowed(gate->policy, destination->port))
+		return false;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		uint16_t port = kinds[i] == OPENING_PINHOLE ?
+					destination->port :
+					0;
+		const struct opening_slot *slot =
+			openings_find(&gate->openings, kinds[i], &source->addr,
+				      &destination->addr, port);
+
+		if (slot != NULL && (port != 0 || grant_admits(gate, kinds[i],
+							       source,
+							       destination))) {
+			*out = view_opening(slot, gate->now_ns);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+gate_has_session(const struct gate *gate, const struct endpoint *client,
+		 const struct endpoint *server)
+{
+	return table_find(&gate->sessions, client, server) != NULL;
 }

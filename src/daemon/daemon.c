@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -21,11 +22,13 @@
 #include "io/log_limit.h"
 #include "io/notify.h"
 #include "netfilter/fwset.h"
+#include "daemon/findings.h"
 #include "daemon/peers.h"
 #include "daemon/reload.h"
 #include "daemon/sandbox.h"
 #include "daemon/source.h"
 #include "daemon/state.h"
+#include "daemon/stream.h"
 
 /* How often the ruleset, the workers and the watchdog are looked after. */
 #define LOOK_MS 1000
@@ -87,9 +90,12 @@ open_workers(struct state *st)
 	const char *what = "";
 	int err;
 
+	st->feed_wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (st->feed_wake < 0)
+		return fail("eventfd", -errno);
 	for (uint16_t i = 0; i < st->conf->queue_count; i++) {
 		err = worker_open(st->conf, &st->conf->policy, i,
-				  &st->workers[i], &what);
+				  st->feed_wake, &st->workers[i], &what);
 		if (err != 0)
 			return fail(what, err);
 		st->worker_count++;
@@ -153,6 +159,9 @@ start(struct state *st)
 		return fail("nftables", err);
 	if (check_ruleset(st) != 0 || open_workers(st) != 0)
 		return -1;
+	err = findings_open(&st->findings);
+	if (err != 0)
+		return fail("connection tracking", err);
 	err = control_open(st->conf->socket_path, st->conf->socket_group,
 			   &source, &st->control);
 	if (err != 0)
@@ -267,23 +276,26 @@ take_signal(struct state *st)
 static int
 loop(struct state *st)
 {
-	struct pollfd fds[3] = {
+	struct pollfd fds[4] = {
 		{ .fd = st->signals, .events = POLLIN },
 		{ .fd = control_fd(st->control), .events = POLLIN },
+		{ .fd = st->feed_wake, .events = POLLIN },
 		{ .fd = -1, .events = POLLIN },
 	};
 	uint64_t now, looked = 0;
 
 	if (st->terminator != NULL)
-		fds[2].fd = terminator_fd(st->terminator);
+		fds[3].fd = terminator_fd(st->terminator);
 	for (;;) {
-		if (poll(fds, 3, LOOK_MS) < 0 && errno != EINTR)
+		if (poll(fds, 4, LOOK_MS) < 0 && errno != EINTR)
 			return fail("poll", -errno);
 		if ((fds[0].revents & POLLIN) != 0 && take_signal(st))
 			return 0;
 		if (fds[1].revents != 0)
 			control_step(st->control);
-		if (fds[2].revents != 0)
+		if (fds[1].revents != 0 || fds[2].revents != 0)
+			stream_step(st);
+		if (fds[3].revents != 0)
 			terminator_step(st->terminator);
 		now = clock_now_ns();
 		if (now - looked < LOOK_MS * UINT64_C(1000000))
@@ -312,7 +324,10 @@ stop(struct state *st)
 	control_close(st->control);
 	for (uint16_t i = 0; i < st->worker_count; i++)
 		worker_close(st->workers[i]);
+	findings_close(st->findings);
 	fwset_close(st->fw);
+	if (st->feed_wake >= 0)
+		close(st->feed_wake);
 	if (st->signals >= 0)
 		close(st->signals);
 }
@@ -325,6 +340,7 @@ daemon_run(const char *path, struct conf *conf, bool debug)
 		.conf = conf,
 		.debug = debug,
 		.signals = -1,
+		.feed_wake = -1,
 		.started_ns = clock_now_ns(),
 		.ruleset_loaded = true,
 	};

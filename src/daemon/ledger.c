@@ -95,7 +95,7 @@ ledger_commit(struct ledger *l)
 }
 
 void
-ledger_take(struct ledger *l, const struct actions *actions)
+ledger_take(struct ledger *l, const struct actions *actions, uint64_t now_ns)
 {
 	if (LEDGER_MAX - l->count < actions->count) {
 		ledger_commit(l);
@@ -103,12 +103,16 @@ ledger_take(struct ledger *l, const struct actions *actions)
 	}
 	for (uint32_t i = 0; i < actions->count; i++)
 		l->list[l->count++] = actions->list[i];
+	l->now_ns = now_ns;
 }
 
 void
 ledger_log(struct ledger *l)
 {
-	for (uint32_t i = 0; i < l->committed; i++)
+	for (uint32_t i = 0; i < l->committed; i++) {
 		log_action(&l->list[i]);
+		feed_put(l->feed, &l->list[i], l->now_ns);
+	}
+	feed_flush(l->feed);
 	l->count = l->committed = 0;
 }

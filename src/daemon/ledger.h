@@ -12,6 +12,7 @@
 #include "netfilter/ctnl.h"
 #include "netfilter/fwset.h"
 #include "pinholed/action.h"
+#include "daemon/feed.h"
 
 /* Actions that wait at most; a full ledger is committed early. */
 #define LEDGER_MAX 512
@@ -19,6 +20,8 @@
 struct ledger {
 	struct fwset *fw; /* borrowed */
 	struct ctnl *ct;  /* borrowed */
+	struct feed *feed; /* borrowed: who watches hears what is logged */
+	uint64_t now_ns;   /* of the newest actions */
 	/* In the order of the core's decisions. */
 	struct action list[LEDGER_MAX];
 	uint32_t count;	    /* waiting for the log */
@@ -30,13 +33,14 @@ struct ledger {
 	uint64_t transactions, transactions_failed, marks_failed;
 };
 
-/* Takes over the actions of one step. */
-void ledger_take(struct ledger *l, const struct actions *actions);
+/* Takes over the actions of one step, which was at @now_ns. */
+void ledger_take(struct ledger *l, const struct actions *actions,
+		 uint64_t now_ns);
 
 /* Tells the kernel all that waits and fills l->failed anew. */
 void ledger_commit(struct ledger *l);
 
-/* Logs all that was committed and forgets it. */
+/* Logs all that was committed, tells it to the feed, and forgets it. */
 void ledger_log(struct ledger *l);
 
 #endif

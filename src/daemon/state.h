@@ -15,10 +15,12 @@ struct state {
 	struct fwset *fw;  /* for the sets that come from the configuration */
 	struct control *control;
 	struct terminator *terminator; /* NULL: no server is terminated */
+	struct findings *findings;
 	struct worker *workers[CONF_QUEUES_MAX];
 	uint16_t worker_count;	  /* opened */
 	uint16_t workers_running; /* started */
 	int signals;		  /* signalfd */
+	int feed_wake;		  /* eventfd: a worker's feed has something */
 	uint64_t started_ns;
 	uint64_t table_handle; /* of the ruleset that we wrote to */
 	bool ruleset_loaded;

@@ -25,6 +25,8 @@
 #include "netfilter/ctnl.h"
 #include "netfilter/fwset.h"
 #include "netfilter/pktq.h"
+#include "daemon/chronicle.h"
+#include "daemon/feed.h"
 #include "daemon/ledger.h"
 
 /* The loop turns at least this often, for the watchdog. */
@@ -42,6 +44,9 @@ struct worker {
 	struct ctnl *ct;
 	struct fwset *fw;
 	int wake; /* eventfd: the deadline may have changed, or stop */
+	struct feed *feed;
+	struct chronicle *chronicle;
+	const struct policy *policy; /* in force */
 	struct ledger ledger;
 	struct actions actions;
 	uint64_t news_lost;
@@ -77,12 +82,16 @@ open_gate(struct worker *w, const struct conf *conf,
 		return -EIO;
 	w->gate = gate_init(w->memory, &conf->limits, policy, w->index, seed,
 			    clock_now_ns());
+	/* For the chronicle, which keeps little of it. */
+	gate_trace(w->gate, true);
+	w->policy = policy;
 	return 0;
 }
 
 int
 worker_open(const struct conf *conf, const struct policy *policy,
-	    uint16_t index, struct worker **out, const char **what)
+	    uint16_t index, int feed_wake, struct worker **out,
+	    const char **what)
 {
 	struct worker *w = calloc(1, sizeof(*w));
 	uint16_t number = (uint16_t)(conf->queue_first + index);
@@ -96,6 +105,12 @@ worker_open(const struct conf *conf, const struct policy *policy,
 	w->wake = -1;
 	pthread_mutex_init(&w->lock, NULL);
 	err = open_gate(w, conf, policy);
+	if (err == 0) {
+		w->feed = feed_new(feed_wake);
+		w->chronicle = chronicle_new();
+		if (w->feed == NULL || w->chronicle == NULL)
+			err = -ENOMEM;
+	}
 	if (err == 0) {
 		*what = "queue";
 		err = pktq_open(number, conf->queue_length, &w->queue);
@@ -119,6 +134,7 @@ worker_open(const struct conf *conf, const struct policy *policy,
 	}
 	w->ledger.fw = w->fw;
 	w->ledger.ct = w->ct;
+	w->ledger.feed = w->feed;
 	*out = w;
 	return 0;
 }
@@ -133,6 +149,8 @@ worker_close(struct worker *w)
 	fwset_close(w->fw);
 	ctnl_close(w->ct);
 	pktq_close(w->queue);
+	feed_free(w->feed);
+	chronicle_free(w->chronicle);
 	if (w->memory != NULL)
 		munmap(w->memory, w->memory_size);
 	pthread_mutex_destroy(&w->lock);
@@ -142,8 +160,13 @@ worker_close(struct worker *w)
 static void
 step(struct worker *w, const struct event *event)
 {
+	if (event->kind == EVENT_POLICY)
+		w->policy = event->policy;
 	gate_step(w->gate, event, &w->actions);
-	ledger_take(&w->ledger, &w->actions);
+	for (uint32_t i = 0; i < w->actions.count; i++)
+		chronicle_take(w->chronicle, w->policy, &w->actions.list[i],
+			       event->now_ns);
+	ledger_take(&w->ledger, &w->actions, event->now_ns);
 }
 
 /* Tells the gate what the kernel did not take of the last commit. */
@@ -426,6 +449,49 @@ worker_openings(struct worker *w, uint32_t *entry,
 	return n;
 }
 
+size_t
+worker_servers(struct worker *w, uint32_t *entry,
+	       struct server_view out[static CONTROL_BATCH])
+{
+	size_t n = 0;
+
+	pthread_mutex_lock(&w->lock);
+	while (n < CONTROL_BATCH && gate_server_next(w->gate, entry, &out[n]))
+		n++;
+	pthread_mutex_unlock(&w->lock);
+	return n;
+}
+
+bool
+worker_remembers(struct worker *w, uint32_t *entry,
+		 struct chronicle_entry *out)
+{
+	bool more;
+
+	pthread_mutex_lock(&w->lock);
+	more = chronicle_next(w->chronicle, entry, out);
+	pthread_mutex_unlock(&w->lock);
+	return more;
+}
+
+bool
+worker_has_session(struct worker *w, const struct endpoint *client,
+		   const struct endpoint *server)
+{
+	bool has;
+
+	pthread_mutex_lock(&w->lock);
+	has = gate_has_session(w->gate, client, server);
+	pthread_mutex_unlock(&w->lock);
+	return has;
+}
+
+struct feed *
+worker_feed(struct worker *w)
+{
+	return w->feed;
+}
+
 void
 worker_add_counters(struct worker *w, struct worker_counters *sum)
 {
@@ -437,6 +503,7 @@ worker_add_counters(struct worker *w, struct worker_counters *sum)
 #define X(name, help) sum->gate.name += gate->name;
 	GATE_COUNTERS(X)
 #undef X
+	gate_exposure(w->gate, clock_now_ns(), sum->exposure);
 	queue = pktq_counters(w->queue);
 	sum->queue_overruns += queue->overruns;
 	sum->verdict_errors += queue->verdict_errors;

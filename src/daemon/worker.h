@@ -15,10 +15,11 @@
 struct worker;
 
 /* Opens the sockets of worker @index (they need CAP_NET_ADMIN) and makes its
- * gate. @conf is borrowed for the call, @policy until worker_set_policy(). 0 or
- * -errno, with *@what naming what failed. Owned by the caller: worker_close(). */
+ * gate. @conf is borrowed for the call, @policy until worker_set_policy();
+ * @feed_wake: see feed_new(). 0 or -errno, with *@what naming what failed. Owned by the caller: worker_close(). */
 int worker_open(const struct conf *conf, const struct policy *policy,
-		uint16_t index, struct worker **out, const char **what)
+		uint16_t index, int feed_wake, struct worker **out,
+		const char **what)
 	__attribute__((warn_unused_result));
 
 /* Starts the thread; 0 or -errno. */
@@ -56,8 +57,25 @@ size_t worker_sessions(struct worker *w, uint32_t *entry,
 size_t worker_openings(struct worker *w, uint32_t *entry,
 		       struct opening_view out[static CONTROL_BATCH]);
 
+size_t worker_servers(struct worker *w, uint32_t *entry,
+		      struct server_view out[static CONTROL_BATCH]);
+
+/* The next of the sessions that it remembers; *@entry is 0 at first. False at the
+ * end. */
+struct chronicle_entry;
+bool worker_remembers(struct worker *w, uint32_t *entry,
+		      struct chronicle_entry *out);
+
+bool worker_has_session(struct worker *w, const struct endpoint *client,
+			const struct endpoint *server);
+
+/* What it tells those who watch, to be taken by the main thread. */
+struct feed;
+struct feed *worker_feed(struct worker *w);
+
 struct worker_counters {
 	struct gate_counters gate;
+	struct exposure exposure[OPENING_KINDS];
 	uint64_t queue_overruns, verdict_errors;
 	uint64_t transactions, transactions_failed, marks_failed;
 	uint64_t news_lost;

@@ -2,15 +2,17 @@
 /*
  * The control socket's server.
  *
- * A client is in one of two states: its request is being read, or its answer is
- * being written. An answer is made in pieces, each as large as one batch of
- * views, and the next piece only when the last one has left: a client that does
- * not read costs one piece of memory until its time is up, and no work.
+ * A client is in one of three states: its request is being read, its answer is
+ * being written, or it watches. An answer is made in pieces, each as large as one
+ * batch of views, and the next piece only when the last one has left: a client
+ * that does not read costs one piece of memory until its time is up, and no work.
+ * One that watches has a buffer of fixed size; what does not fit into it any more
+ * ends it.
  */
-#include "io/control.h"
+#include "io/control_json.h"
 
 #include <errno.h>
-#include <jansson.h>
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -27,13 +29,26 @@
 #define PATIENCE_MS 3000 /* for a request, and for each piece of an answer */
 #define LINE_MAX_LEN 512 /* a session or an opening as JSON */
 #define OUT_SIZE     (CONTROL_BATCH * LINE_MAX_LEN)
+_Static_assert(OUT_SIZE >= CONTROL_FINDINGS * 2048, "findings must fit");
+/* Who watches leaves room for questions, and may be behind by this much. */
+#define WATCHERS_MAX 8
+#define STREAM_SIZE  (256 * 1024)
 
 /* What epoll names besides the clients' numbers. */
 #define TAG_LISTENER CLIENTS_MAX
 #define TAG_TIMER    (CLIENTS_MAX + 1)
 
 /* What comes next in an answer. */
-enum next { NEXT_STATUS, NEXT_SESSIONS, NEXT_OPENINGS, NEXT_END, NEXT_NOTHING };
+enum next {
+	NEXT_STATUS,
+	NEXT_SESSIONS,
+	NEXT_OPENINGS,
+	NEXT_SERVERS,
+	NEXT_FINDINGS,
+	NEXT_END,
+	NEXT_NOTHING,
+	NEXT_EVENTS, /* whatever control_publish() brings */
+};
 
 struct client {
 	int fd;
@@ -43,7 +58,8 @@ struct client {
 	struct control_cursor cursor;
 	size_t in_len, out_len, out_sent;
 	char in[REQUEST_MAX];
-	char out[OUT_SIZE];
+	size_t out_size;
+	char *out;
 };
 
 struct control {
@@ -70,7 +86,7 @@ now_ms(void)
 static bool
 client_emit(struct client *cl, json_t *object)
 {
-	size_t room = OUT_SIZE - 1 - cl->out_len;
+	size_t room = cl->out_size - 1 - cl->out_len;
 	size_t len = object == NULL ? 0
 				    : json_dumpb(object, cl->out + cl->out_len,
 						 room, JSON_COMPACT);
@@ -91,81 +107,6 @@ client_emit_error(struct client *cl, const char *message)
 					 "message", message));
 }
 
-static json_t *
-counters_json(const struct control_status *status)
-{
-	json_t *counters = json_object();
-
-#define X(name, help) \
-	json_object_set_new(counters, #name, \
-			    json_integer((json_int_t)status->gate.name));
-	GATE_COUNTERS(X)
-#undef X
-	for (unsigned i = 0; i < status->counter_count; i++)
-		json_object_set_new(
-			counters, status->counters[i].name,
-			json_integer((json_int_t)status->counters[i].value));
-	return counters;
-}
-
-static json_t *
-status_json(const struct control *c)
-{
-	struct control_status status = { 0 };
-	json_t *config;
-
-	c->source.status(c->source.arg, &status);
-	/* NULL for a path that is not UTF-8, which JSON cannot say. */
-	config = status.config != NULL ? json_string(status.config) : NULL;
-	return json_pack(
-		"{s:s, s:s, s:o, s:I, s:i, s:[i,i], s:s, s:o}", "type",
-		"status", "version", PINHOLED_VERSION, "config",
-		config != NULL ? config : json_null(), "uptime_ms",
-		(json_int_t)status.uptime_ms, "workers", (int)status.workers,
-		"queues", (int)status.queue_first,
-		status.queue_first + status.queue_count - 1, "ruleset",
-		status.ruleset_loaded ? "loaded" : "missing", "counters",
-		counters_json(&status));
-}
-
-static json_t *
-session_json(const struct session_view *view)
-{
-	char id[24], client[56], server[56];
-
-	return json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:I, s:I}",
-		"type", "session", "id", log_session_id(view->id, id),
-		"client", log_endpoint(&view->client, client), "server",
-		log_endpoint(&view->server, server), "class",
-		class_name(view->class), "logged_in", view->logged_in,
-		"picked_up", view->picked_up, "age_ms",
-		(json_int_t)view->age_ms, "idle_ms", (json_int_t)view->idle_ms,
-		"pinholes", (json_int_t)view->pinholes, "data_connections",
-		(json_int_t)view->data_connections);
-}
-
-static json_t *
-opening_json(const struct opening_view *view)
-{
-	const struct opening *o = &view->opening;
-	bool pinhole = !opening_is_grant(o->kind);
-	char id[24], source[48], destination[48];
-	json_t *object = json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "type",
-		pinhole ? "pinhole" : "grant", "kind",
-		log_opening_kind(o->kind), "session",
-		log_session_id(view->session, id), "source",
-		log_addr(&o->source, source), "destination",
-		log_addr(&o->destination, destination), "age_ms",
-		(json_int_t)view->age_ms, "left_ms", (json_int_t)view->left_ms,
-		"holders", (json_int_t)view->holders);
-
-	if (object != NULL && pinhole)
-		json_object_set_new(object, "port", json_integer(o->port));
-	return object;
-}
-
 static bool
 emit_sessions(struct control *c, struct client *cl)
 {
@@ -175,7 +116,7 @@ emit_sessions(struct control *c, struct client *cl)
 	if (count == 0)
 		cl->next = NEXT_END;
 	for (size_t i = 0; i < count; i++)
-		if (!client_emit(cl, session_json(&views[i])))
+		if (!client_emit(cl, control_session_json(&views[i])))
 			return false;
 	return true;
 }
@@ -189,9 +130,47 @@ emit_openings(struct control *c, struct client *cl)
 	if (count == 0)
 		cl->next = NEXT_END;
 	for (size_t i = 0; i < count; i++)
-		if (!client_emit(cl, opening_json(&views[i])))
+		if (!client_emit(cl, control_opening_json(&views[i])))
 			return false;
 	return true;
+}
+
+static bool
+emit_servers(struct control *c, struct client *cl)
+{
+	struct server_view views[CONTROL_BATCH];
+	size_t count = c->source.servers(c->source.arg, &cl->cursor, views);
+
+	if (count == 0)
+		cl->next = NEXT_END;
+	for (size_t i = 0; i < count; i++)
+		if (!client_emit(cl, control_server_json(&views[i])))
+			return false;
+	return true;
+}
+
+static bool
+emit_findings(struct control *c, struct client *cl)
+{
+	struct control_finding found[CONTROL_FINDINGS];
+	size_t count = c->source.findings(c->source.arg, &cl->cursor, found);
+
+	if (count == 0)
+		cl->next = NEXT_END;
+	for (size_t i = 0; i < count; i++)
+		if (!client_emit(cl, control_finding_json(&found[i])))
+			return false;
+	return true;
+}
+
+static bool
+emit_status(struct control *c, struct client *cl)
+{
+	struct control_status status = { 0 };
+
+	cl->next = NEXT_END;
+	c->source.status(c->source.arg, &status);
+	return client_emit(cl, control_status_json(&status));
 }
 
 /* Makes the next piece of the answer; it may be empty. */
@@ -202,16 +181,20 @@ client_refill(struct control *c, struct client *cl)
 	cl->deadline_ms = now_ms() + PATIENCE_MS;
 	switch (cl->next) {
 	case NEXT_STATUS:
-		cl->next = NEXT_END;
-		return client_emit(cl, status_json(c));
+		return emit_status(c, cl);
 	case NEXT_SESSIONS:
 		return emit_sessions(c, cl);
 	case NEXT_OPENINGS:
 		return emit_openings(c, cl);
+	case NEXT_SERVERS:
+		return emit_servers(c, cl);
+	case NEXT_FINDINGS:
+		return emit_findings(c, cl);
 	case NEXT_END:
 		cl->next = NEXT_NOTHING;
 		return client_emit(cl, json_pack("{s:s}", "type", "end"));
 	case NEXT_NOTHING:
+	case NEXT_EVENTS:
 		return false;
 	}
 	return false;
@@ -238,6 +221,7 @@ drop(struct control *c, unsigned index)
 	if (c->clients[index] == NULL)
 		return;
 	close(c->clients[index]->fd);
+	free(c->clients[index]->out);
 	free(c->clients[index]);
 	c->clients[index] = NULL;
 	arm_timer(c);
@@ -249,6 +233,21 @@ watch(int epoll, int fd, uint32_t events, uint32_t tag, int op)
 	struct epoll_event event = { .events = events, .data.u32 = tag };
 
 	return epoll_ctl(epoll, op, fd, &event) == 0;
+}
+
+static struct client *
+client_new(void)
+{
+	struct client *cl = calloc(1, sizeof(*cl));
+
+	if (cl == NULL)
+		return NULL;
+	cl->out_size = OUT_SIZE;
+	cl->out = malloc(cl->out_size);
+	if (cl->out != NULL)
+		return cl;
+	free(cl);
+	return NULL;
 }
 
 static void
@@ -298,9 +297,11 @@ admit(struct control *c)
 	c->starved = false;
 	while (index < CLIENTS_MAX && c->clients[index] != NULL)
 		index++;
-	cl = index < CLIENTS_MAX ? calloc(1, sizeof(*cl)) : NULL;
+	cl = index < CLIENTS_MAX ? client_new() : NULL;
 	if (cl == NULL || !watch(c->epoll, fd, EPOLLIN, index, EPOLL_CTL_ADD)) {
 		send(fd, busy, sizeof(busy) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (cl != NULL)
+			free(cl->out);
 		free(cl);
 		close(fd);
 		return;
@@ -312,28 +313,64 @@ admit(struct control *c)
 	arm_timer(c);
 }
 
+unsigned
+control_watchers(const struct control *c)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < CLIENTS_MAX; i++)
+		n += c->clients[i] != NULL &&
+		     c->clients[i]->next == NEXT_EVENTS;
+	return n;
+}
+
+/* The client watches from now on, and is told so. */
+static bool
+begin_watch(struct control *c, struct client *cl)
+{
+	char *out;
+
+	if (control_watchers(c) == WATCHERS_MAX)
+		return client_emit_error(cl, "too many clients watch");
+	out = realloc(cl->out, STREAM_SIZE);
+	if (out == NULL)
+		return false;
+	cl->out = out;
+	cl->out_size = STREAM_SIZE;
+	cl->next = NEXT_EVENTS;
+	return client_emit(cl, json_pack("{s:f, s:s, s:s}", "time",
+					 (double)time(NULL), "type", "note",
+					 "reason", "watching"));
+}
+
 /* Turns the request line into what comes next. */
 static bool
-take_request(struct client *cl, size_t len)
+take_request(struct control *c, struct client *cl, size_t len)
 {
 	static const struct {
 		const char *word;
 		enum next next;
 	} requests[] = { { "status", NEXT_STATUS },
 			 { "sessions", NEXT_SESSIONS },
-			 { "pinholes", NEXT_OPENINGS } };
+			 { "pinholes", NEXT_OPENINGS },
+			 { "servers", NEXT_SERVERS },
+			 { "explain", NEXT_FINDINGS },
+			 { "watch", NEXT_EVENTS } };
 
 	if (len != 0 && cl->in[len - 1] == '\r')
 		len--;
 	for (unsigned i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
 		if (strlen(requests[i].word) == len &&
 		    memcmp(requests[i].word, cl->in, len) == 0) {
+			if (requests[i].next == NEXT_EVENTS)
+				return begin_watch(c, cl);
 			cl->next = requests[i].next;
 			return true;
 		}
 	}
 	return client_emit_error(cl, "unknown request; ask for status, "
-				     "sessions or pinholes");
+				     "sessions, pinholes, servers, explain "
+				     "or watch");
 }
 
 /* False: the client is to be dropped. */
@@ -354,7 +391,7 @@ client_read(struct control *c, unsigned index)
 	end = memchr(cl->in, '\n', cl->in_len);
 	if (end == NULL && cl->in_len < REQUEST_MAX)
 		return true;
-	ok = end != NULL ? take_request(cl, (size_t)(end - cl->in))
+	ok = end != NULL ? take_request(c, cl, (size_t)(end - cl->in))
 			 : client_emit_error(cl, "the request is too long");
 	cl->reading = false;
 	return ok && watch(c->epoll, cl->fd, EPOLLOUT, index, EPOLL_CTL_MOD);
@@ -375,6 +412,71 @@ client_write(struct control *c, struct client *cl)
 	return true;
 }
 
+/* --- who watches ---------------------------------------------------------- */
+
+/* Sends what waits. At rest only a hang-up is waited for; what such a client
+ * says is never read. */
+static bool
+stream_write(struct control *c, unsigned index)
+{
+	struct client *cl = c->clients[index];
+	size_t had = cl->out_sent;
+
+	if (cl->out_sent != cl->out_len && !client_write(c, cl))
+		return false;
+	if (cl->out_sent != had)
+		cl->deadline_ms = now_ms() + PATIENCE_MS;
+	if (cl->out_sent != cl->out_len)
+		return true;
+	cl->out_sent = cl->out_len = 0;
+	cl->deadline_ms = UINT64_MAX;
+	return watch(c->epoll, cl->fd, 0, index, EPOLL_CTL_MOD);
+}
+
+/* False when @cl is too far behind. */
+static bool
+stream_add(struct control *c, unsigned index, const char *line, size_t len)
+{
+	struct client *cl = c->clients[index];
+	size_t waits = cl->out_len - cl->out_sent;
+
+	if (len > cl->out_size - waits)
+		return false;
+	if (len > cl->out_size - cl->out_len) {
+		memmove(cl->out, cl->out + cl->out_sent, waits);
+		cl->out_sent = 0;
+		cl->out_len = waits;
+	}
+	memcpy(cl->out + cl->out_len, line, len);
+	cl->out_len += len;
+	if (waits != 0)
+		return true;
+	cl->deadline_ms = now_ms() + PATIENCE_MS;
+	return watch(c->epoll, cl->fd, EPOLLOUT, index, EPOLL_CTL_MOD);
+}
+
+void
+control_publish(struct control *c, const char *line, size_t len)
+{
+	for (unsigned i = 0; i < CLIENTS_MAX; i++)
+		if (c->clients[i] != NULL &&
+		    c->clients[i]->next == NEXT_EVENTS &&
+		    !stream_add(c, i, line, len))
+			drop(c, i);
+}
+
+static bool
+client_step(struct control *c, unsigned index, uint32_t events)
+{
+	struct client *cl = c->clients[index];
+
+	if (cl->reading)
+		return client_read(c, index);
+	if (cl->next != NEXT_EVENTS)
+		return client_write(c, cl);
+	return (events & (EPOLLHUP | EPOLLERR)) == 0 && stream_write(c, index);
+}
+
 void
 control_step(struct control *c)
 {
@@ -388,11 +490,9 @@ control_step(struct control *c)
 			admit(c);
 		} else if (tag == TAG_TIMER) {
 			take_timer(c);
-		} else if (c->clients[tag] != NULL) {
-			if (!(c->clients[tag]->reading
-				      ? client_read(c, tag)
-				      : client_write(c, c->clients[tag])))
-				drop(c, tag);
+		} else if (c->clients[tag] != NULL &&
+			   !client_step(c, tag, events[i].events)) {
+			drop(c, tag);
 		}
 	}
 	for (unsigned i = 0; i < CLIENTS_MAX; i++)

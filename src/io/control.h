@@ -31,6 +31,10 @@ struct control_status {
 	uint16_t queue_first, queue_count;
 	bool ruleset_loaded;
 	struct gate_counters gate; /* all workers' added up */
+	struct exposure exposure[OPENING_KINDS]; /* the same */
+	/* Servers for which something was opened, and the ports of their passive
+	 * ranges added up: what static rules would have open to everybody. */
+	uint64_t range_servers, range_ports;
 	unsigned counter_count;
 	struct control_counter counters[CONTROL_COUNTERS_MAX];
 };
@@ -40,6 +44,18 @@ struct control_status {
 struct control_cursor {
 	uint32_t worker;
 	uint32_t entry; /* gate_session_next()'s or gate_opening_next()'s */
+};
+
+/* Something that is wrong, what was seen of it, and what cures it: texts that can
+ * be printed. */
+#define CONTROL_FINDINGS 16
+struct control_finding {
+	uint64_t session; /* 0: belongs to none */
+	struct endpoint client, server;
+	bool ended;
+	uint64_t ago_ms; /* since the session was last heard */
+	const char *word, *sentence;
+	char evidence[400], gateway[200], peer[800];
 };
 
 /*
@@ -57,6 +73,11 @@ struct control_source {
 			   struct session_view out[static CONTROL_BATCH]);
 	size_t (*openings)(void *arg, struct control_cursor *cursor,
 			   struct opening_view out[static CONTROL_BATCH]);
+	/* A server may come once from each worker. */
+	size_t (*servers)(void *arg, struct control_cursor *cursor,
+			  struct server_view out[static CONTROL_BATCH]);
+	size_t (*findings)(void *arg, struct control_cursor *cursor,
+			   struct control_finding out[static CONTROL_FINDINGS]);
 };
 
 struct control;
@@ -85,5 +106,11 @@ void control_step(struct control *c);
 /* True when the last client was not let in, because there was no file descriptor
  * for it; it is tried again each second. */
 bool control_is_starved(const struct control *c);
+/* How many clients watch; control_publish() does nothing while it is 0. */
+unsigned control_watchers(const struct control *c);
+
+/* Gives @line, of @len bytes with a newline at the end, to all who watch. Never
+ * waits: one who is too far behind is dropped. */
+void control_publish(struct control *c, const char *line, size_t len);
 
 #endif

@@ -306,7 +306,7 @@ line_add_opening(struct line *line, const struct action *action)
 	line_add(line, " %s", log_opening_kind(o->kind));
 	line_add(line, " source=%s", log_addr(&o->source, addr));
 	line_add(line, " destination=%s", log_addr(&o->destination, addr));
-	if (!opening_is_grant(o->kind))
+	if (o->port != 0)
 		line_add(line, " port=%u", o->port);
 	if (action->kind == ACTION_OPEN || action->kind == ACTION_REFRESH)
 		line_add(line, " timeout=%" PRIu32 "s", o->timeout_s);
@@ -314,19 +314,30 @@ line_add_opening(struct line *line, const struct action *action)
 		line_add(line, " open=%" PRIu64 "ms", o->open_ms);
 }
 
-static void
-line_add_text(struct line *line, const struct action *action)
+char *
+log_action_text(const struct action *action,
+		char out[static 4 * ACTION_TEXT_MAX + 1])
 {
-	line_add(line, " text=\"");
+	char *at = out;
+
 	for (size_t i = 0; i < action->text_len && i < ACTION_TEXT_MAX; i++) {
 		uint8_t byte = action->text[i];
 
 		if (byte >= ' ' && byte < 127 && byte != '"' && byte != '\\')
-			line_add(line, "%c", byte);
+			*at++ = (char)byte;
 		else
-			line_add(line, "\\x%02x", byte);
+			at += sprintf(at, "\\x%02x", byte);
 	}
-	line_add(line, "\"");
+	*at = '\0';
+	return out;
+}
+
+static void
+line_add_text(struct line *line, const struct action *action)
+{
+	char text[4 * ACTION_TEXT_MAX + 1];
+
+	line_add(line, " text=\"%s\"", log_action_text(action, text));
 }
 
 static void

@@ -44,6 +44,11 @@ void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 void log_action(const struct action *action);
 
+/* The action's text as the log has it, without quotes. @out holds four characters
+ * for each byte and the end. Returns @out. */
+char *log_action_text(const struct action *action,
+		      char out[static 4 * ACTION_TEXT_MAX + 1]);
+
 /* "pinhole", "passive-grant", "active-grant" or "active-ftp-data-grant", in the
  * log and in JSON. Never NULL. */
 const char *log_opening_kind(enum opening_kind kind);

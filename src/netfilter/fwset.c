@@ -28,7 +28,6 @@ static const char *const opening_sets[][2] = {
 	[OPENING_GRANT_FTP_DATA] = { "active_ftp4", "active_ftp6" },
 };
 
-#define OPENING_KINDS (sizeof(opening_sets) / sizeof(opening_sets[0]))
 
 static const char *const policy_sets[] = {
 	"range4", "range6", "terminate4", "terminate6", "denied", "ports",

@@ -12,12 +12,13 @@
 /* A column: which member it shows, and how. */
 struct column {
 	const char *title, *key;
-	enum { AS_TEXT, AS_NUMBER, AS_DURATION, AS_BOOL } form;
+	enum { AS_TEXT, AS_NUMBER, AS_DURATION, AS_SECONDS,
+	       AS_BOOL } form;
 };
 
 /* Longer than any member that the daemon sends. */
 #define CELL_SIZE 64
-#define COLUMNS_MAX 10
+#define COLUMNS_MAX 12
 
 char *
 text_duration(uint64_t ms, char out[static 24])
@@ -74,6 +75,10 @@ cell(const json_t *object, const struct column *column,
 	case AS_DURATION:
 		text_duration(member_number(object, column->key), out);
 		break;
+	case AS_SECONDS:
+		snprintf(out, CELL_SIZE, "%.1f",
+			 (double)member_number(object, column->key) / 1000);
+		break;
 	case AS_BOOL:
 		strcpy(out, json_is_true(value) ? "yes" : "no");
 		break;
@@ -86,7 +91,8 @@ cell(const json_t *object, const struct column *column,
 static void
 print_cell(const struct column *column, const char *text, int width, bool last)
 {
-	bool right = column->form == AS_NUMBER || column->form == AS_DURATION;
+	bool right = column->form == AS_NUMBER ||
+		     column->form == AS_DURATION || column->form == AS_SECONDS;
 
 	if (right)
 		printf("%*s", width, text);
@@ -142,6 +148,8 @@ text_print_sessions(const json_t *objects)
 		{ "IDLE", "idle_ms", AS_DURATION },
 		{ "PINHOLES", "pinholes", AS_NUMBER },
 		{ "DATA", "data_connections", AS_NUMBER },
+		{ "EXPOSED", "exposed_ms", AS_SECONDS },
+		{ "STATIC", "static_ms", AS_SECONDS },
 	};
 
 	_Static_assert(COUNT(columns) <= COLUMNS_MAX, "too many columns");
@@ -213,6 +221,39 @@ print_counters(json_t *counters)
 	}
 }
 
+/* A line of the exposure meter: what was open to one source each. */
+static void
+print_exposed(const char *title, const json_t *exposed)
+{
+	printf("  %-21s  %15.1f  %" PRIu64 " open now\n", title,
+	       (double)member_number(exposed, "pair_ms") / 1000,
+	       member_number(exposed, "pairs"));
+}
+
+static void
+print_exposure(const json_t *exposure)
+{
+	const json_t *range = json_object_get(exposure, "static_range");
+
+	if (exposure == NULL)
+		return;
+	puts("exposure: ports times seconds, each open to one source only");
+	print_exposed("pinholes", json_object_get(exposure, "pinholes"));
+	print_exposed("relays", json_object_get(exposure, "relays"));
+	print_exposed("passive grants",
+		      json_object_get(exposure, "passive_grants"));
+	print_exposed("active grants",
+		      json_object_get(exposure, "active_grants"));
+	print_exposed("active from ftp-data",
+		      json_object_get(exposure, "active_ftp_data_grants"));
+	printf("  %-21s  %15.1f  open to everybody: %" PRIu64
+	       " ports of %" PRIu64 " server%s\n",
+	       "static ranges instead",
+	       (double)member_number(range, "port_ms") / 1000,
+	       member_number(range, "ports"), member_number(range, "servers"),
+	       member_number(range, "servers") == 1 ? "" : "s");
+}
+
 void
 text_print_status(const json_t *objects)
 {
@@ -232,6 +273,8 @@ text_print_status(const json_t *objects)
 	       first);
 	if (first != last)
 		printf("-%" PRIu64, last);
-	puts(")\ncounters");
+	puts(")");
+	print_exposure(json_object_get(status, "exposure"));
+	puts("counters");
 	print_counters(json_object_get(status, "counters"));
 }

@@ -100,6 +100,24 @@ tell_openings(void *arg, struct control_cursor *cursor,
 	return n;
 }
 
+static size_t
+tell_servers(void *arg, struct control_cursor *cursor,
+	     struct server_view out[static CONTROL_BATCH])
+{
+	size_t n = 0;
+
+	(void)arg;
+	(void)cursor;
+	for (; views.len != 0 && n < CONTROL_BATCH; n++)
+		out[n] = (struct server_view){
+			.addr = draw_endpoint().addr,
+			.connected.count = draw_long(),
+			.announced.low = (uint16_t)draw(&views, 65536),
+			.announced.count = draw(&views, 2),
+		};
+	return n;
+}
+
 static void
 stop(void)
 {
@@ -114,6 +132,7 @@ start(void)
 		.status = tell_status,
 		.sessions = tell_sessions,
 		.openings = tell_openings,
+		.servers = tell_servers,
 	};
 
 	strcpy(directory, "/tmp/pinholed-fuzz.XXXXXX");
@@ -130,7 +149,8 @@ enum expected { EXPECT_SILENCE, EXPECT_ERROR, EXPECT_ANSWER };
 static enum expected
 expect(const char *request, size_t len)
 {
-	static const char *const words[] = { "status", "sessions", "pinholes" };
+	static const char *const words[] = { "status", "sessions", "pinholes",
+					     "servers", "watch" };
 	const char *end =
 		memchr(request, '\n', len < LINE_ROOM ? len : LINE_ROOM);
 
@@ -139,7 +159,7 @@ expect(const char *request, size_t len)
 	len = (size_t)(end - request);
 	if (len != 0 && request[len - 1] == '\r')
 		len--;
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 5; i++)
 		if (len == strlen(words[i]) &&
 		    memcmp(request, words[i], len) == 0)
 			return EXPECT_ANSWER;
@@ -183,15 +203,16 @@ read_answer(int fd, char *answer)
 		ssize_t n;
 
 		control_step(server);
+		control_publish(server, "{\"type\":\"note\"}\n", 16);
 		n = recv(fd, answer + len, ANSWER_MAX - len, MSG_DONTWAIT);
 		/* It hung up; with bytes of ours unread that is a reset. */
 		if (n == 0 || (n < 0 && errno != EAGAIN))
 			return len;
 		len += n > 0 ? (size_t)n : 0;
 	}
-	/* Half a request: it still waits for the rest. */
-	REQUIRE(len == 0);
-	return 0;
+	/* It watches; or half a request still waits for the rest. */
+	REQUIRE((len == 0) == (control_watchers(server) == 0));
+	return len;
 }
 
 int

@@ -102,6 +102,7 @@ def test(lab, options):
     import matrix
     import nat
     import sclient
+    import seeing
     import shapes
     the_gateway = gateway.Gateway(lab, options.open)
     suite = Suite(lab, the_gateway, options.filter)
@@ -116,7 +117,7 @@ def test(lab, options):
         matrix.run_cells(suite, lab, files, the_gateway, cells)
         matrix.run_ccc(suite, lab, files, the_gateway, options.quick)
         for part in () if options.open else (attacks, hostile, shapes, sclient, nat, failures,
-                                              faults):
+                                              faults, seeing):
             part.run(suite, lab, files, the_gateway, options.quick)
     finally:
         suite.over = True

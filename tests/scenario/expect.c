@@ -223,10 +223,102 @@ expect_answer(struct run *r, char *words)
 			 words);
 }
 
+/* expect exposed MS: what the session's openings add up to, in pair-milliseconds. */
+static void
+expect_exposed(struct run *r, char *words)
+{
+	unsigned long long ms = strtoull(words, NULL, 10);
+	struct session_view view;
+
+	if (!find_session(r, &view))
+		run_fail(r, "the session is not in the gate");
+	else if (view.exposed_ms != ms)
+		run_fail(r, "exposed are %llu, not %llu",
+			 (unsigned long long)view.exposed_ms, ms);
+}
+
+/* expect exposure KIND PAIRS MS: the same for all openings of a kind, and how many
+ * pairs are open now. */
+static void
+expect_exposure(struct run *r, char *words)
+{
+	struct exposure sum[OPENING_KINDS] = { 0 };
+	unsigned long long pairs = 0, ms = 0;
+	char kind[20] = "";
+
+	sscanf(words, "%19s %llu %llu", kind, &pairs, &ms);
+	gate_exposure(r->gate, r->now_ns, sum);
+	for (int i = 0; i < OPENING_KINDS; i++) {
+		if (strcmp(model_kinds[i], kind) != 0)
+			continue;
+		if (sum[i].pairs != pairs || sum[i].pair_ms != ms)
+			run_fail(r, "%s: %llu pairs, %llu in all, not %llu %llu",
+				 kind, (unsigned long long)sum[i].pairs,
+				 (unsigned long long)sum[i].pair_ms, pairs, ms);
+		return;
+	}
+	run_fail(r, "no such kind: %s", kind);
+}
+
+/* expect end MS EXPOSED: the session's last note. */
+static void
+expect_end(struct run *r, char *words)
+{
+	unsigned long long age = 0, exposed = 0;
+
+	sscanf(words, "%llu %llu", &age, &exposed);
+	for (unsigned i = 0; i < r->said_count; i++) {
+		const struct action *a = &r->said[i].action;
+
+		if (!a->ends || r->said[i].expected)
+			continue;
+		r->said[i].expected = true;
+		if (a->age_ms != age || a->exposed_ms != exposed)
+			run_fail(r, "it ended after %llu with %llu, not %llu "
+				 "with %llu",
+				 (unsigned long long)a->age_ms,
+				 (unsigned long long)a->exposed_ms, age,
+				 exposed);
+		return;
+	}
+	run_fail(r, "not seen: the end");
+}
+
+/* expect server ADDRESS ANNOUNCED CONNECTED, each LOW-HIGH*COUNT or -. */
+static void
+expect_server(struct run *r, char *words)
+{
+	struct server_view view;
+	uint32_t cursor = 0;
+	char got[160], addr[48], seen[2][40];
+
+	while (gate_server_next(r->gate, &cursor, &view)) {
+		const struct ports_seen *all[] = { &view.announced,
+						   &view.connected };
+
+		for (int i = 0; i < 2; i++) {
+			strcpy(seen[i], "-");
+			if (all[i]->count != 0)
+				snprintf(seen[i], sizeof(seen[i]), "%u-%u*%u",
+					 all[i]->low, all[i]->high,
+					 (unsigned)all[i]->count);
+		}
+		snprintf(got, sizeof(got), "%s %s %s",
+			 log_addr(&view.addr, addr), seen[0], seen[1]);
+		if (strcmp(got, words) == 0)
+			return;
+	}
+	run_fail(r, "no such server: %s", words);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct run *r, char *words);
 } expectations[] = {
+	{ "exposed", expect_exposed },
+	{ "exposure", expect_exposure },
+	{ "end", expect_end },
+	{ "server", expect_server },
 	{ "open", expect_open },
 	{ "close", expect_close },
 	{ "refresh", expect_refresh },

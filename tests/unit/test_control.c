@@ -51,6 +51,9 @@ tell_status(void *arg, struct control_status *out)
 	out->queue_count = 4;
 	out->ruleset_loaded = true;
 	out->gate.packets = 123456789012;
+	out->exposure[OPENING_PINHOLE] = (struct exposure){ 2, 4100 };
+	out->range_servers = 2;
+	out->range_ports = 200;
 	out->counters[0] = (struct control_counter){ "queue_overruns", 7 };
 	out->counter_count = 1;
 }
@@ -73,6 +76,8 @@ tell_sessions(void *arg, struct control_cursor *cursor,
 			.idle_ms = 5,
 			.pinholes = 1,
 			.data_connections = 3,
+			.exposed_ms = 4200,
+			.range_ports = 100,
 		};
 		cursor->entry++;
 	}
@@ -108,11 +113,35 @@ tell_openings(void *arg, struct control_cursor *cursor,
 	return n;
 }
 
+static size_t
+tell_servers(void *arg, struct control_cursor *cursor,
+	     struct server_view out[static CONTROL_BATCH])
+{
+	(void)arg;
+	if (cursor->entry == 3)
+		return 0;
+	/* The same server from two workers, and one that was never used. */
+	for (unsigned i = 0; i < 2; i++)
+		out[i] = (struct server_view){
+			.addr = make_endpoint("\xc0\0\x02\x01", 0).addr,
+			.announced = { 50010, 50040, 7 },
+			.connected = { i == 0 ? 50003 : 0, 50009, i == 0 },
+			.configured = { 50000, 50030 },
+			.range_ports = 31,
+		};
+	out[2] = (struct server_view){
+		.addr = make_endpoint("\xc0\0\x02\x02", 0).addr,
+	};
+	cursor->entry = 3;
+	return 3;
+}
+
 static const struct control_source source = {
 	.arg = &session_total,
 	.status = tell_status,
 	.sessions = tell_sessions,
 	.openings = tell_openings,
+	.servers = tell_servers,
 };
 
 static uint64_t
@@ -257,7 +286,14 @@ test_status(void **state)
 		    "{\"type\":\"status\",\"version\":\"" PINHOLED_VERSION
 		    "\",\"config\":\"/etc/pinholed/pinholed.conf\","
 		    "\"uptime_ms\":93784000,\"workers\":4,"
-		    "\"queues\":[2100,2103],\"ruleset\":\"loaded\"}");
+		    "\"queues\":[2100,2103],\"ruleset\":\"loaded\","
+		    "\"exposure\":{"
+		    "\"pinholes\":{\"pairs\":2,\"pair_ms\":4100},"
+		    "\"passive_grants\":{\"pairs\":0,\"pair_ms\":0},"
+		    "\"active_grants\":{\"pairs\":0,\"pair_ms\":0},"
+		    "\"active_ftp_data_grants\":{\"pairs\":0,\"pair_ms\":0},"
+		    "\"static_range\":{\"servers\":2,\"ports\":200,"
+		    "\"port_ms\":18756800000}}}");
 	json_decref(objects);
 }
 
@@ -288,7 +324,8 @@ test_sessions(void **state)
 		    "\"class\":\"clear\",\"logged_in\":true,"
 		    "\"picked_up\":false,"
 		    "\"age_ms\":61000,\"idle_ms\":5,\"pinholes\":1,"
-		    "\"data_connections\":3}");
+		    "\"data_connections\":3,\"exposed_ms\":4200,"
+		    "\"range_ports\":100,\"static_ms\":6100000}");
 	json_decref(objects);
 }
 
@@ -309,6 +346,26 @@ test_pinholes(void **state)
 		    "\"session\":\"0-42\",\"source\":\"10.0.0.2\","
 		    "\"destination\":\"192.0.2.1\",\"age_ms\":1500,"
 		    "\"left_ms\":58500,\"holders\":2}");
+	json_decref(objects);
+}
+
+static void
+test_servers(void **state)
+{
+	json_t *objects = objects_of(ask("servers\n"));
+
+	(void)state;
+	assert_int_equal(json_array_size(objects), 3);
+	expect_json(json_array_get(objects, 0),
+		    "{\"type\":\"server\",\"server\":\"192.0.2.1\","
+		    "\"configured\":[50000,50030],\"range_ports\":31,"
+		    "\"announced\":{\"low\":50010,\"high\":50040,\"count\":7},"
+		    "\"connected\":{\"low\":50003,\"high\":50009,"
+		    "\"count\":1}}");
+	expect_json(json_array_get(objects, 2),
+		    "{\"type\":\"server\",\"server\":\"192.0.2.2\","
+		    "\"configured\":[0,0],\"range_ports\":0,"
+		    "\"announced\":null,\"connected\":null}");
 	json_decref(objects);
 }
 
@@ -458,6 +515,129 @@ test_client_hangs_up(void **state)
 	json_decref(objects_of(ask("sessions\n")));
 }
 
+static int
+begin_watch(void)
+{
+	char first[256] = "";
+	int fd = dial();
+
+	assert_int_equal(send(fd, "watch\n", 6, 0), 6);
+	step();
+	assert_true(recv(fd, first, sizeof(first) - 1, 0) > 0);
+	assert_non_null(strstr(first, "\"reason\":\"watching\"}\n"));
+	return fd;
+}
+
+static void
+test_watch(void **state)
+{
+	int one = begin_watch(), two = begin_watch();
+	char got[64] = "";
+
+	(void)state;
+	assert_int_equal(control_watchers(server), 2);
+	control_publish(server, "{\"n\":1}\n", 8);
+	control_publish(server, "{\"n\":2}\n", 8);
+	step();
+	assert_int_equal(recv(one, got, sizeof(got), 0), 16);
+	assert_memory_equal(got, "{\"n\":1}\n{\"n\":2}\n", 16);
+	/* What a client says while it watches means nothing; half closed it
+	 * still hears; it is gone when it hangs up. */
+	send(one, "status\n", 7, 0);
+	shutdown(one, SHUT_WR);
+	control_publish(server, "{\"n\":3}\n", 8);
+	step();
+	assert_int_equal(recv(one, got, sizeof(got), 0), 8);
+	close(one);
+	step();
+	assert_int_equal(control_watchers(server), 1);
+	assert_int_equal(recv(two, got, sizeof(got), 0), 24);
+	close(two);
+	step();
+	assert_int_equal(control_watchers(server), 0);
+	json_decref(objects_of(ask("sessions\n")));
+}
+
+static void
+test_too_many_watchers(void **state)
+{
+	int fds[8];
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++)
+		fds[i] = begin_watch();
+	expect_error(ask("watch\n"));
+	json_decref(objects_of(ask("sessions\n")));
+	for (unsigned i = 0; i < 8; i++)
+		close(fds[i]);
+	step();
+}
+
+/* One that watches and does not read has a bounded buffer, and is dropped when
+ * it is full; the others miss nothing. */
+static void
+test_slow_watcher(void **state)
+{
+	static char line[1000];
+	int slow = begin_watch(), good = begin_watch();
+	size_t sent = 0, got = 0;
+	ssize_t n;
+
+	(void)state;
+	memset(line, 'x', sizeof(line));
+	line[sizeof(line) - 1] = '\n';
+	while (control_watchers(server) == 2) {
+		char in[4096];
+
+		control_publish(server, line, sizeof(line));
+		sent += sizeof(line);
+		assert_in_range(sent, 0, 4 << 20);
+		step();
+		while ((n = recv(good, in, sizeof(in), 0)) > 0)
+			got += (size_t)n;
+	}
+	assert_int_equal(got, sent);
+	assert_int_equal(control_watchers(server), 1);
+	close(good);
+	close(slow);
+	step();
+}
+
+/* And when it stops reading with little waiting, when its time is up. */
+static void
+test_stuck_watcher(void **state)
+{
+	uint64_t start = clock_ms();
+	static char line[1000];
+	int fd = begin_watch();
+
+	(void)state;
+	memset(line, 'x', sizeof(line));
+	for (unsigned i = 0; i < 200; i++)
+		control_publish(server, line, sizeof(line)), step();
+	while (control_watchers(server) == 1) {
+		struct pollfd pfd = { control_fd(server), POLLIN, 0 };
+
+		assert_true(clock_ms() - start < 6000);
+		if (poll(&pfd, 1, 500) == 1)
+			control_step(server);
+	}
+	assert_true(clock_ms() - start > 2000);
+	close(fd);
+	/* At rest there is no such time. */
+	start = clock_ms();
+	fd = begin_watch();
+	while (clock_ms() - start < 4500) {
+		struct pollfd pfd = { control_fd(server), POLLIN, 0 };
+
+		if (poll(&pfd, 1, 500) == 1)
+			control_step(server);
+	}
+	assert_int_equal(control_watchers(server), 1);
+	close(fd);
+	step();
+}
+
 static void
 test_mode_and_group(void **state)
 {
@@ -571,11 +751,11 @@ test_pinholectl(void **state)
 	assert_string_equal(
 		out,
 		"SESSION  CLIENT          SERVER        CLASS  LOGIN  "
-		"PICKED UP     AGE  IDLE  PINHOLES  DATA\n"
+		"PICKED UP     AGE  IDLE  PINHOLES  DATA  EXPOSED  STATIC\n"
 		"1-0      10.0.0.2:40000  192.0.2.1:21  clear  yes    "
-		"no         1m 01s   5ms         1     3\n"
+		"no         1m 01s   5ms         1     3      4.2  6100.0\n"
 		"1-1      10.0.0.2:40000  192.0.2.1:21  clear  yes    "
-		"no         1m 01s   5ms         1     3\n");
+		"no         1m 01s   5ms         1     3      4.2  6100.0\n");
 	assert_int_equal(run_pinholectl(NULL, "pinholes", out, sizeof(out)), 0);
 	assert_string_equal(
 		out,
@@ -590,6 +770,26 @@ test_pinholectl(void **state)
 				    ", up 1d 02h\n"));
 	assert_non_null(strstr(out, "  workers        4 (queues 2100-2103)\n"));
 	assert_non_null(strstr(out, "control packets read\n"));
+	assert_non_null(strstr(out, "  pinholes                           4.1  "
+				    "2 open now\n"));
+	assert_non_null(strstr(out, "  static ranges instead       18756800.0  "
+				    "open to everybody: 200 ports of 2 servers\n"));
+	assert_int_equal(run_pinholectl(NULL, "suggest", out, sizeof(out)), 0);
+	assert_non_null(strstr(
+		out,
+		"# 192.0.2.1\n"
+		"#   14 ports announced where it could be read: 50010-50040\n"
+		"#   1 data connections of encrypted sessions: 50003-50009\n"
+		"#   warning: the configured range 50000-50030 misses ports "
+		"that the server announces\n"
+		"#   warning: the configured range 50000-50030 is wider (31 "
+		"ports, seen were 50003-50040)\n"
+		"server 192.0.2.1 passive-range 50003-50040\n"
+		"\n"
+		"# 192.0.2.2\n"
+		"#   no passive port seen yet\n"
+		"#   no range is configured: encrypted sessions get no data "
+		"connection\n"));
 	assert_int_equal(run_pinholectl("--json", "sessions", out, sizeof(out)),
 			 0);
 	assert_non_null(strstr(out, "\"id\":\"1-1\""));
@@ -612,6 +812,7 @@ main(void)
 		T(test_config_path_not_utf8),
 		T(test_sessions),
 		T(test_pinholes),
+		T(test_servers),
 		T(test_nothing),
 		T(test_many_sessions),
 		T(test_unknown_requests),
@@ -620,6 +821,10 @@ main(void)
 		T(test_too_many_clients),
 		T(test_lazy_clients),
 		T(test_client_hangs_up),
+		T(test_watch),
+		T(test_too_many_watchers),
+		T(test_slow_watcher),
+		T(test_stuck_watcher),
 		T(test_mode_and_group),
 		T(test_path_taken),
 		T(test_pinholectl),

@@ -137,11 +137,49 @@ test_classes(void **state)
 				    names[c]);
 }
 
+/* Counted one by one. */
+static uint32_t
+count_ports(struct port_range range)
+{
+	uint32_t count = 0;
+
+	for (uint32_t port = range.low; port <= range.high; port++)
+		count += policy_port_allowed(&policy, (uint16_t)port);
+	return range.high == 0 ? 0 : count;
+}
+
+static void
+test_range_ports(void **state)
+{
+	static const struct port_range ranges[] = {
+		{ 0, 0 },	  { 1024, 65535 },  { 1, 65535 },
+		{ 50000, 50099 }, { 50010, 50010 }, { 50011, 50019 },
+		{ 50021, 60000 }, { 65535, 65535 }, { 1, 1023 },
+		{ 50000, 50010 }, { 50020, 50021 }, { 1024, 1024 },
+	};
+
+	(void)state;
+	policy = (struct policy){
+		.explicit_ports = { 21, 50050 },
+		.explicit_count = 2,
+		.implicit_ports = { 990, 65535 },
+		.implicit_count = 2,
+		/* They touch, overlap and hold each other. */
+		.deny = { { 50010, 50020 }, { 50015, 50030 }, { 50031, 50031 },
+			  { 50016, 50017 }, { 1024, 1024 }, { 3306, 3306 } },
+		.deny_count = 6,
+	};
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		assert_int_equal(policy_range_ports(&policy, ranges[i]),
+				 count_ports(ranges[i]));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_server),
+		cmocka_unit_test(test_range_ports),
 		cmocka_unit_test(test_ports),
 		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_classes),

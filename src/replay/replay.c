@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Time, control packets, and what the core says to them. */
+#include "replay/replay.h"
+
+#include <stdlib.h>
+
+#include "replay/state.h"
+
+/* Data connections that are watched at once. */
+#define FLOWS_MAX 8192
+/* And for how long, when they are silent: an hour. */
+#define FLOW_IDLE_NS UINT64_C(3600000000000)
+
+struct replay *
+replay_new(const struct conf *conf, const struct replay_sink *sink)
+{
+	struct replay *r = calloc(1, sizeof(*r));
+	void *memory;
+
+	if (r == NULL)
+		return NULL;
+	r->conf = conf;
+	r->sink = *sink;
+	memory = aligned_alloc(64, (gate_size(&conf->limits) + 63) & ~63ul);
+	r->gate = memory;
+	if (memory == NULL ||
+	    !sessions_init(&r->sessions, conf->limits.sessions) ||
+	    !flows_init(&r->flows, FLOWS_MAX, conf->limits.segment_buffers)) {
+		replay_free(r);
+		return NULL;
+	}
+	/* The seed is no secret here: the capture is what it is. */
+	gate_init(memory, &conf->limits, &conf->policy, 0, 1, 0);
+	gate_trace(r->gate, true);
+	return r;
+}
+
+void
+replay_free(struct replay *r)
+{
+	if (r == NULL)
+		return;
+	sessions_free(&r->sessions);
+	flows_free(&r->flows);
+	free(r->gate);
+	free(r);
+}
+
+void
+replay_tell(struct replay *r, struct moment *m)
+{
+	m->time_ns = r->now_ns - r->first_ns;
+	m->frame = r->total.frames;
+	if (r->sink.moment != NULL)
+		r->sink.moment(r->sink.context, m);
+}
+
+void
+replay_close_session(struct replay *r, struct replay_session *s)
+{
+	if (r->sink.over != NULL)
+		r->sink.over(r->sink.context, &s->facts);
+	sessions_del(&r->sessions, s);
+}
+
+/* The one that has been silent longest goes, where room is needed. */
+static struct replay_session *
+make_room(struct replay *r)
+{
+	struct replay_session *s = sessions_oldest(&r->sessions);
+
+	if (s != NULL)
+		replay_close_session(r, s);
+	return s;
+}
+
+static struct replay_session *
+session_of(struct replay *r, const struct action *a)
+{
+	struct replay_session *s = sessions_find(&r->sessions, a->session);
+
+	if (s != NULL || a->session == 0 || a->ends)
+		return s;
+	do
+		s = sessions_add(&r->sessions, a->session, &a->client,
+				 &a->server,
+				 policy_server(&r->conf->policy,
+					       &a->server.addr));
+	while (s == NULL && make_room(r) != NULL);
+	if (s != NULL)
+		s->heard_ns = r->now_ns;
+	return s;
+}
+
+static bool
+is_refusal(const struct action *a)
+{
+	return a->kind == ACTION_NOTE && a->level == NOTE_WARN &&
+	       a->reason >= REASON_UNSOLICITED &&
+	       a->reason < REASON_KERNEL_REFUSED;
+}
+
+static void
+count(struct replay *r, const struct action *a)
+{
+	r->total.sessions += a->reason == REASON_SESSION_NEW ||
+			     a->reason == REASON_PICKED_UP;
+	r->total.refused += is_refusal(a);
+	if (a->kind == ACTION_OPEN && a->opening.kind == OPENING_PINHOLE)
+		r->total.pinholes++;
+	else if (a->kind == ACTION_OPEN)
+		r->total.grants++;
+}
+
+/* The server sent the client elsewhere: see whether it goes. */
+static void
+remember_foreign(struct replay *r, const struct facts *f)
+{
+	struct foreign *place = &r->foreign[r->next_foreign];
+
+	if (f->foreign.addr.family == ADDR_NONE)
+		return;
+	r->next_foreign = (r->next_foreign + 1) % FOREIGN_MAX;
+	*place = (struct foreign){ f->session, f->client.addr, f->foreign };
+}
+
+static void
+end_session(struct replay *r, struct replay_session *s, const struct action *a)
+{
+	const struct policy *policy = &r->conf->policy;
+
+	s->ended = true;
+	r->total.range_ms +=
+		a->age_ms *
+		policy_range_ports(policy, s->facts.policy.passive);
+	if (s->data == 0)
+		replay_close_session(r, s);
+}
+
+static void
+take_action(struct replay *r, const struct action *a)
+{
+	struct replay_session *s = session_of(r, a);
+	struct moment m = { .kind = MOMENT_ACTION, .action = a };
+
+	count(r, a);
+	if (s != NULL) {
+		facts_take_action(&s->facts, a);
+		if (a->reason == REASON_PASV_ADDRESS)
+			remember_foreign(r, &s->facts);
+		m.facts = &s->facts;
+	}
+	replay_tell(r, &m);
+	if (s != NULL && a->ends)
+		end_session(r, s, a);
+}
+
+void
+replay_step(struct replay *r, struct event *event)
+{
+	/* A step may come from within what follows from another one. */
+	struct actions out;
+
+	event->now_ns = r->now_ns;
+	gate_step(r->gate, event, &out);
+	for (uint32_t i = 0; i < out.count; i++)
+		take_action(r, &out.list[i]);
+}
+
+static void
+tick_until(struct replay *r, uint64_t now_ns)
+{
+	uint64_t due;
+
+	while ((due = gate_deadline(r->gate)) <= now_ns) {
+		struct event event = { .kind = EVENT_TICK };
+
+		if (due > r->now_ns)
+			r->now_ns = due;
+		replay_step(r, &event);
+	}
+	r->now_ns = now_ns;
+}
+
+/* Data connections whose end is not in the capture. */
+static void
+sweep(struct replay *r)
+{
+	struct flow *f;
+
+	while ((f = flows_oldest(&r->flows)) != NULL &&
+	       r->now_ns - f->heard_ns >= FLOW_IDLE_NS)
+		replay_finish_flow(r, f);
+}
+
+static bool
+is_control(const struct replay *r, uint16_t port)
+{
+	return policy_is_explicit(&r->conf->policy, port) ||
+	       policy_is_implicit(&r->conf->policy, port);
+}
+
+/* The ruleset leaves these in the kernel. */
+static bool
+is_pure_ack(const struct segment *seg)
+{
+	return seg->payload.len == 0 &&
+	       (seg->flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK)) == TCP_ACK;
+}
+
+static void
+hear(struct replay *r, struct replay_session *s, bool client,
+     const struct segment *seg)
+{
+	bool payload = seg->payload.len != 0;
+
+	facts_hear(&s->facts, client, payload);
+	s->said[client ? 0 : 1] += payload;
+	if (client && (payload || (seg->flags & TCP_FIN) != 0))
+		s->command_ns = r->now_ns;
+	/* Behind a data connection, and without having been asked. */
+	if (!client && (seg->flags & (TCP_FIN | TCP_RST)) != 0 &&
+	    s->data_over_ns > s->command_ns)
+		s->facts.server_left = true;
+	s->heard_ns = r->now_ns;
+	sessions_touch(&r->sessions, s);
+}
+
+static void
+control_packet(struct replay *r, struct span ip, const struct segment *seg)
+{
+	struct event event = { .kind = EVENT_PACKET, .packet = ip };
+	bool client = is_control(r, seg->destination.port);
+	const struct endpoint *from = client ? &seg->source : &seg->destination;
+	const struct endpoint *to = client ? &seg->destination : &seg->source;
+	struct replay_session *s = sessions_find_ends(&r->sessions, from, to);
+
+	/* Heard before the step, which may be the session's last. */
+	if (s != NULL)
+		hear(r, s, client, seg);
+	if (is_pure_ack(seg))
+		return;
+	replay_step(r, &event);
+	if (s == NULL &&
+	    (s = sessions_find_ends(&r->sessions, from, to)) != NULL)
+		hear(r, s, client, seg);
+}
+
+void
+replay_packet(struct replay *r, struct span ip, bool cut, uint64_t time_ns)
+{
+	enum packet_status status = PACKET_NOT_IP;
+	struct segment seg;
+
+	if (!r->began) {
+		r->began = true;
+		r->first_ns = r->now_ns = time_ns;
+	}
+	r->total.frames++;
+	if (time_ns > r->now_ns)
+		tick_until(r, time_ns);
+	sweep(r);
+	if (ip.len != 0)
+		status = packet_parse(ip, &seg);
+	r->total.not_ip += status == PACKET_NOT_IP;
+	r->total.fragments += status == PACKET_FRAGMENT;
+	r->total.cut += status == PACKET_TRUNCATED && cut;
+	if (status != PACKET_OK)
+		return;
+	if (is_control(r, seg.destination.port) ||
+	    is_control(r, seg.source.port))
+		control_packet(r, ip, &seg);
+	else
+		replay_data_packet(r, &seg);
+}
+
+/* Sessions that go on behind the end of the capture. */
+static void
+end_running(struct replay *r)
+{
+	struct session_view view;
+	uint32_t cursor = 0;
+
+	while (gate_session_next(r->gate, r->now_ns, &cursor, &view)) {
+		struct replay_session *s = sessions_find(&r->sessions, view.id);
+		struct action last = {
+			.kind = ACTION_NOTE,
+			.level = NOTE_DEBUG,
+			.reason = REASON_NONE,
+			.class = view.class,
+			.session = view.id,
+			.client = view.client,
+			.server = view.server,
+			.ends = true,
+			.age_ms = view.age_ms,
+			.exposed_ms = view.exposed_ms,
+		};
+
+		if (s != NULL && !s->ended)
+			take_action(r, &last);
+	}
+}
+
+void
+replay_end(struct replay *r)
+{
+	struct exposure sum[OPENING_KINDS] = { 0 };
+	struct moment m = { .kind = MOMENT_TOTAL, .total = &r->total };
+	struct replay_session *s;
+	struct flow *f;
+
+	while ((f = flows_oldest(&r->flows)) != NULL)
+		replay_finish_flow(r, f);
+	end_running(r);
+	while ((s = sessions_oldest(&r->sessions)) != NULL)
+		replay_close_session(r, s);
+	gate_exposure(r->gate, r->now_ns, sum);
+	for (int i = 0; i < OPENING_KINDS; i++)
+		r->total.exposed_ms += sum[i].pair_ms;
+	replay_tell(r, &m);
+}
