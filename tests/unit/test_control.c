@@ -289,6 +289,7 @@ test_status(void **state)
 		    "\"queues\":[2100,2103],\"ruleset\":\"loaded\","
 		    "\"exposure\":{"
 		    "\"pinholes\":{\"pairs\":2,\"pair_ms\":4100},"
+		    "\"relays\":{\"pairs\":0,\"pair_ms\":0},"
 		    "\"passive_grants\":{\"pairs\":0,\"pair_ms\":0},"
 		    "\"active_grants\":{\"pairs\":0,\"pair_ms\":0},"
 		    "\"active_ftp_data_grants\":{\"pairs\":0,\"pair_ms\":0},"
