@@ -216,7 +216,7 @@ $(B)/platform/%: tests/platform/%.c $(NETFILTER) $(B)/core.a
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -pie \
 		-o $@ $(filter-out %.h,$^) $(PKG_LIBS) -lcmocka
 
-$(B)/platform/test_sandbox: $(B)/src/daemon/sandbox.o $(B)/src/confine/privileges.o
+$(B)/platform/test_sandbox: $(B)/src/daemon/sandbox.o $(CONFINE)
 
 .PHONY: check-platform
 check-platform: $(PLATFORM) ## the adapters and the ruleset on this kernel (root)

@@ -183,7 +183,7 @@ start(struct program *p)
 	int err;
 
 	limit_process();
-	err = listener_open(p);
+	err = intake_open(p);
 	if (err != 0)
 		return fail("listener", err);
 	err = open_loop(p);
@@ -208,7 +208,7 @@ start(struct program *p)
 	p->link = link_new(p);
 	if (p->link == NULL)
 		return fail("memory", -ENOMEM);
-	err = listener_watch(p);
+	err = intake_watch(p);
 	return err != 0 ? fail("listener", err) : 0;
 }
 
@@ -222,7 +222,7 @@ end(struct control *c, void *arg)
 static void
 stop(struct program *p)
 {
-	listener_close(p);
+	intake_close(p);
 	if (p->table != NULL)
 		table_each_control(p->table, end, NULL);
 	link_free(p->link);

@@ -3,7 +3,7 @@
  * The running program: one event loop, and what its parts share.
  *
  *   program.c   start, signals, time, the end
- *   listener.c  connections come: control or data?
+ *   intake.c  connections come: control or data?
  *   control.c   a control connection's two legs (control_*.c)
  *   relay.c     a data connection's two legs
  *   reader.c    the core, which reads every line and says what opens
@@ -92,10 +92,10 @@ void program_bury(struct program *p, struct mortal *mortal,
 /* Runs until SIGTERM or SIGINT; the exit status. */
 int program_run(const char *path, bool debug);
 
-/* --- listener.c ---------------------------------------------------------- */
+/* --- intake.c ---------------------------------------------------------- */
 
-int listener_open(struct program *p) __attribute__((warn_unused_result));
-int listener_watch(struct program *p) __attribute__((warn_unused_result));
-void listener_close(struct program *p);
+int intake_open(struct program *p) __attribute__((warn_unused_result));
+int intake_watch(struct program *p) __attribute__((warn_unused_result));
+void intake_close(struct program *p);
 
 #endif

@@ -110,7 +110,7 @@ on_v6(void *arg, bool readable, bool writable)
 }
 
 int
-listener_open(struct program *p)
+intake_open(struct program *p)
 {
 	static const enum addr_family families[] = { ADDR_V4, ADDR_V6 };
 
@@ -130,7 +130,7 @@ listener_open(struct program *p)
 }
 
 int
-listener_watch(struct program *p)
+intake_watch(struct program *p)
 {
 	for (int i = 0; i < 2; i++) {
 		if (p->listeners[i] < 0)
@@ -145,7 +145,7 @@ listener_watch(struct program *p)
 }
 
 void
-listener_close(struct program *p)
+intake_close(struct program *p)
 {
 	for (int i = 0; i < 2; i++) {
 		loop_drop(p->listen_sources[i]);
