@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import socket
 import ssl
 
@@ -92,6 +93,7 @@ class Job:
         self.lab, self.files, self.cell, self.limit = lab, files, cell, limit
         self.terminated = terminated  # pinholed-tls is in between
         self.dir = os.path.join(lab.dir, re.sub(r"\W+", "-", str(cell)))
+        shutil.rmtree(self.dir, ignore_errors=True)
         os.makedirs(self.dir, exist_ok=True)
         self.upload = re.sub(r"\W+", "-", str(cell)) + ".up"
         # vsftpd lets nobody overwrite.

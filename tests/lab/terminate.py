@@ -3,12 +3,8 @@
 session (their default), at a gateway without any range."""
 import itertools
 
-import net
-import rawftp
 import servers
-from attacks import check
-from clients import ACTIVE, COMMANDS, PASSIVE, WORDS, Cell, Failed, cannot, impossible, transfer
-from servers import FILE, INBOX
+from clients import COMMANDS, PASSIVE, Cell, cannot, impossible, transfer
 
 CLIENTS = ["curl", "lftp", "ftp-ssl", "wget", "stock ftplib", "raw"]
 
@@ -24,10 +20,17 @@ def why_not(cell):
     return cannot(cell)
 
 
-def every_cell(families=(4, 6)):
+def every_cell(protections=("P", "implicit")):
     for server, client, protection, tls, command, family in itertools.product(
-            servers.ALL, CLIENTS, ("P", "implicit"), ("1.2", "1.3"), COMMANDS, families):
+            servers.ALL, CLIENTS, protections, ("1.2", "1.3"), COMMANDS, (4, 6)):
         yield Cell(protection, command, family, server, client, tls)
+
+
+def readable_cells():
+    """The other kinds of sessions: without TLS, data in clear text, the way back by CCC."""
+    for cell in every_cell(("clear", "C", "ccc")):
+        if not why_not(cell) and (cell.protection != "clear" or cell.tls == "1.3"):
+            yield cell._replace(tls="") if cell.protection == "clear" else cell
 
 
 def run_matrix(suite, lab, files, terminator, quick):
@@ -49,18 +52,33 @@ def run_matrix(suite, lab, files, terminator, quick):
             if cell.server is server:
                 suite.run(name_of(cell, leg), lambda c=cell: transfer(lab, files, c, True))
 
+    # ftp-ssl never says close_notify: its uploads are for admins who put up with that.
+    lax = [cell for cell in cells if cell.client == "ftp-ssl"]
+    cells = [cell for cell in cells if cell not in lax]
+    some = [cell for cell in some if cell not in lax]
     terminator.policy()
     suite.parallel(lambda server: work(server, cells, ""), servers.ALL)
+    readable = [] if quick else list(readable_cells())
+    suite.parallel(lambda server: work(server, readable, ""), servers.ALL)
+    terminator.policy(unclean_end="pass")
+    suite.parallel(lambda server: work(server, lax, ""), servers.ALL)
     for leg in ("1.2", "1.3"):
         terminator.policy(server_tls=leg)
         suite.parallel(lambda server: work(server, some, leg), servers.ALL)
     terminator.policy()
 
 
-def run(suite, lab, files, gateway, quick=False):
+def run(suite, lab, files, gateway, quick=False, long=False):
+    import terminate_cases
     from terminator import Terminator
-    names = [name_of(cell, "") for cell in every_cell()] + ["terminated: "]
+    names = [name_of(cell, "") for cell in [*every_cell(), *readable_cells()]]
+    names += [f"terminated: {name}" for name, *_ in
+              [*terminate_cases.every_case(terminate_cases.Case(lab, files, gateway, None, long), quick),
+               *terminate_cases.every_ccc(quick)]]
     if not any(suite.wants(name) for name in names):
         return
     with Terminator(lab, gateway, files) as terminator:
-        run_matrix(suite, lab, files, terminator, quick)
+        case = terminate_cases.Case(lab, files, gateway, terminator, long)
+        if not long:
+            run_matrix(suite, lab, files, terminator, quick)
+        terminate_cases.run(suite, case, quick)
