@@ -102,6 +102,7 @@ def test(lab, options):
     import nat
     import sclient
     import shapes
+    import terminate
     the_gateway = gateway.Gateway(lab, options.open)
     suite = Suite(lab, the_gateway, options.filter)
     shutil.rmtree(FAILED, ignore_errors=True)
@@ -114,7 +115,8 @@ def test(lab, options):
         cells = matrix.one_per_mode() if options.quick else matrix.every_cell()
         matrix.run_cells(suite, lab, files, the_gateway, cells)
         matrix.run_ccc(suite, lab, files, the_gateway, options.quick)
-        for part in () if options.open else (attacks, hostile, shapes, sclient, nat, failures):
+        for part in () if options.open else (attacks, hostile, shapes, sclient, nat, failures,
+                                                terminate):
             part.run(suite, lab, files, the_gateway, options.quick)
     finally:
         suite.over = True
