@@ -310,10 +310,12 @@ install: all man ## everything, below DESTDIR where given
 		"$(DESTDIR)$(MANDIR)/man5" "$(DESTDIR)$(MANDIR)/man8" \
 		"$(DESTDIR)$(COMPLETIONDIR)" "$(DESTDIR)$(DOCDIR)"
 	install -m 755 $(B)/pinholed "$(DESTDIR)$(SBINDIR)/pinholed"
+	install -m 755 $(B)/pinholed-tls "$(DESTDIR)$(SBINDIR)/pinholed-tls"
 	install -m 755 $(B)/pinholectl "$(DESTDIR)$(BINDIR)/pinholectl"
-	sed -e 's,/usr/sbin/pinholed,$(SBINDIR)/pinholed,' \
-		-e 's,/etc/pinholed,$(CONFDIR),' systemd/pinholed.service \
-		>"$(DESTDIR)$(UNITDIR)/pinholed.service"
+	for unit in pinholed pinholed-tls; do \
+		sed -e 's,/usr/sbin/pinholed,$(SBINDIR)/pinholed,' \
+			-e 's,/etc/pinholed,$(CONFDIR),' systemd/$$unit.service \
+			>"$(DESTDIR)$(UNITDIR)/$$unit.service"; done
 	install -m 644 systemd/pinholed.sysusers \
 		"$(DESTDIR)$(SYSUSERSDIR)/pinholed.conf"
 	install -m 644 $(filter %.1,$(MAN)) "$(DESTDIR)$(MANDIR)/man1"
@@ -322,6 +324,7 @@ install: all man ## everything, below DESTDIR where given
 	install -m 644 docs/completion/* "$(DESTDIR)$(COMPLETIONDIR)"
 	install -m 644 $(DOCS) "$(DESTDIR)$(DOCDIR)"
 	$(call install_conf,docs/pinholed.conf,$(CONFDIR)/pinholed.conf)
+	$(call install_conf,docs/pinholed-tls.conf,$(CONFDIR)/pinholed-tls.conf)
 	$(call install_conf,nft/pinholed.nft,$(CONFDIR)/pinholed.nft)
 
 # $(1) source, $(2) target
@@ -332,15 +335,21 @@ uninstall_conf = @if ! [ -e "$(DESTDIR)$(2)" ]; then :; \
 .PHONY: uninstall
 uninstall: ## the reverse; changed configuration files stay
 	rm -f "$(DESTDIR)$(SBINDIR)/pinholed" "$(DESTDIR)$(BINDIR)/pinholectl" \
+		"$(DESTDIR)$(SBINDIR)/pinholed-tls" \
 		"$(DESTDIR)$(UNITDIR)/pinholed.service" \
+		"$(DESTDIR)$(UNITDIR)/pinholed-tls.service" \
 		"$(DESTDIR)$(SYSUSERSDIR)/pinholed.conf" \
 		"$(DESTDIR)$(MANDIR)/man1/pinholectl.1" \
 		"$(DESTDIR)$(MANDIR)/man5/pinholed.conf.5" \
 		"$(DESTDIR)$(MANDIR)/man8/pinholed.8" \
+		"$(DESTDIR)$(MANDIR)/man5/pinholed-tls.conf.5" \
+		"$(DESTDIR)$(MANDIR)/man8/pinholed-tls.8" \
+		"$(DESTDIR)$(COMPLETIONDIR)/pinholed-tls" \
 		"$(DESTDIR)$(COMPLETIONDIR)/pinholed" \
 		"$(DESTDIR)$(COMPLETIONDIR)/pinholectl"
 	rm -rf "$(DESTDIR)$(DOCDIR)"
 	$(call uninstall_conf,docs/pinholed.conf,$(CONFDIR)/pinholed.conf)
+	$(call uninstall_conf,docs/pinholed-tls.conf,$(CONFDIR)/pinholed-tls.conf)
 	$(call uninstall_conf,nft/pinholed.nft,$(CONFDIR)/pinholed.nft)
 	@rmdir "$(DESTDIR)$(CONFDIR)" 2>/dev/null || :
 

@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "io/listener.h"
+#include "io/unix_listener.h"
 #include "io/log.h"
 
 #define CLIENTS_MAX 16
@@ -68,7 +68,7 @@ struct control {
 	bool resting; /* the listener is left alone until the next second */
 	bool starved; /* the last client found no file descriptor */
 	struct client *clients[CLIENTS_MAX];
-	char path[LISTENER_PATH_MAX]; /* "": not bound */
+	char path[UNIX_LISTENER_PATH_MAX]; /* "": not bound */
 };
 
 static uint64_t
@@ -528,7 +528,7 @@ control_open(const char *path, const char *group,
 		rc = -errno;
 		goto fail;
 	}
-	rc = listener_open(path, group, SOCK_STREAM, &c->listener);
+	rc = unix_listener_open(path, group, SOCK_STREAM, &c->listener);
 	if (rc != 0)
 		goto fail;
 	strcpy(c->path, path);
@@ -552,7 +552,7 @@ control_close(struct control *c)
 		return;
 	for (unsigned i = 0; i < CLIENTS_MAX; i++)
 		drop(c, i);
-	listener_close(c->listener, c->path);
+	unix_listener_close(c->listener, c->path);
 	if (c->timer >= 0)
 		close(c->timer);
 	if (c->epoll >= 0)

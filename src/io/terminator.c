@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "io/listener.h"
+#include "io/unix_listener.h"
 
 /* What epoll names besides the connections' numbers. */
 #define TAG_LISTENER REQUEST_PEERS_MAX
@@ -24,7 +24,7 @@ struct terminator {
 	int epoll, listener;
 	uint32_t next_id;
 	struct connection connections[REQUEST_PEERS_MAX];
-	char path[LISTENER_PATH_MAX]; /* "": not bound */
+	char path[UNIX_LISTENER_PATH_MAX]; /* "": not bound */
 };
 
 /* --- messages -------------------------------------------------------------- */
@@ -250,7 +250,7 @@ terminator_open(const char *path, const char *group,
 		t->connections[i].fd = -1;
 	t->epoll = epoll_create1(EPOLL_CLOEXEC);
 	rc = t->epoll < 0 ? -errno :
-			    listener_open(path, group, SOCK_SEQPACKET,
+			    unix_listener_open(path, group, SOCK_SEQPACKET,
 					  &t->listener);
 	if (rc == 0) {
 		strcpy(t->path, path);
@@ -272,7 +272,7 @@ terminator_close(struct terminator *t)
 	for (int i = 0; i < REQUEST_PEERS_MAX; i++)
 		if (t->connections[i].fd >= 0)
 			drop(t, &t->connections[i], "pinholed stops");
-	listener_close(t->listener, t->path);
+	unix_listener_close(t->listener, t->path);
 	if (t->epoll >= 0)
 		close(t->epoll);
 	free(t);

@@ -43,7 +43,7 @@ struct terminator_handler {
 
 struct terminator;
 
-/* Listens at @path as listener_open() says. @handler is copied; what it points
+/* Listens at @path as unix_listener_open() says. @handler is copied; what it points
  * to must outlive *@out, which is owned by the caller: terminator_close(). 0 or
  * -errno. */
 int terminator_open(const char *path, const char *group,

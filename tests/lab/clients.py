@@ -2,10 +2,13 @@
 """The real FTP clients of the lab: how each is told to do one cell of the matrix, and what each
 cannot do."""
 import collections
+import contextlib
 import ftplib
 import hashlib
+import io
 import os
 import re
+import shutil
 import socket
 import ssl
 
@@ -53,6 +56,8 @@ NO_CLIENT = [
      "ftp-ssl sends PASV and PORT over IPv4"),
     ("ftplib", None, ANY_PROTECTION, {"EPSV", "EPRT"}, {4},
      "ftplib sends PASV and PORT over IPv4"),
+    ("stock ftplib", None, ANY_PROTECTION, {"EPSV", "EPRT"}, {4},
+     "ftplib sends PASV and PORT over IPv4"),
     ("ftplib", "pyftpdlib", {"C"}, ANY_COMMAND, ANY_FAMILY,
      "ftplib's prot_c() sends no PBSZ: pyftpdlib answers 503"),
 ]
@@ -84,18 +89,24 @@ def url(cell, scheme, path="", port=""):
 class Job:
     """One cell at work: where its files go, and what must come of it."""
 
-    def __init__(self, lab, files, cell, limit=25.0):
+    def __init__(self, lab, files, cell, limit=25.0, terminated=False):
         self.lab, self.files, self.cell, self.limit = lab, files, cell, limit
+        self.terminated = terminated  # pinholed-tls is in between
         self.dir = os.path.join(lab.dir, re.sub(r"\W+", "-", str(cell)))
+        shutil.rmtree(self.dir, ignore_errors=True)
         os.makedirs(self.dir, exist_ok=True)
         self.upload = re.sub(r"\W+", "-", str(cell)) + ".up"
+        # vsftpd lets nobody overwrite.
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(files.inbox, self.upload))
         self.got, self.list = os.path.join(self.dir, "got"), os.path.join(self.dir, "list")
 
     @property
     def uploads(self):
         """False where the client throws away its own upload: it closes without having read the
-        server's TLS 1.3 tickets, so its kernel sends RST and the server loses the rest."""
-        return not (self.cell.client in ("curl", "lftp", "ftp-ssl") and self.cell.tls == "1.3" and
+        server's TLS 1.3 tickets, so its kernel sends RST and the server loses the rest. pinholed-tls
+        sends none on data connections."""
+        return self.terminated or not (self.cell.client in ("curl", "lftp", "ftp-ssl") and self.cell.tls == "1.3" and
                     self.cell.protection in ("P", "ccc", "implicit"))
 
     def call(self, *argv, stdin=None, env=None):
@@ -256,10 +267,17 @@ class Ftplib(ftplib.FTP_TLS):
         return conn, size
 
 
-def use_ftplib(job):
+class Stock(Ftplib):
+    """ftplib as it is: its data connections never resume a session."""
+
+    def ntransfercmd(self, cmd, rest=None):
+        return ftplib.FTP_TLS.ntransfercmd(self, cmd, rest)
+
+
+def use_ftplib(job, kind=Ftplib):
     cell = job.cell
     with job.lab.inside(job.lab.client):
-        ftp = Ftplib(context=rawftp.context(cell.tls))
+        ftp = kind(context=rawftp.context(cell.tls))
         ftp.implicit = cell.protection == "implicit"
         ftp.connect(cell.server.address(cell.family), 990 if ftp.implicit else 21, 12 * net.SLOW)
         try:
@@ -277,6 +295,8 @@ def use_ftplib(job):
             lines, content = [], bytearray()
             ftp.retrlines("LIST", lines.append)
             ftp.retrbinary(f"RETR {FILE}", content.extend)
+            if job.terminated:
+                ftp.storbinary(f"STOR {INBOX}/{job.upload}", io.BytesIO(job.files.content))
             ftp.quit()
         except ftplib.all_errors as error:
             raise Failed(f"ftplib: {error!r}") from error
@@ -284,6 +304,12 @@ def use_ftplib(job):
             ftp.close()
     job.check_content(content)
     job.check_listing("\n".join(lines))
+    if job.terminated:
+        job.check_content(job.read(os.path.join(job.files.inbox, job.upload)), "upload")
+
+
+def use_stock_ftplib(job):
+    use_ftplib(job, Stock)
 
 
 def use_raw(job):
@@ -307,8 +333,10 @@ def use_raw(job):
 
 CLIENTS = {"curl": curl, "lftp": lftp, "wget": wget, "ftp-ssl": ftp_ssl, "ftplib": use_ftplib,
            "raw": use_raw}
+# Only pinholed-tls makes it work with servers that insist on a resumed session.
+TERMINATED_CLIENTS = {**CLIENTS, "stock ftplib": use_stock_ftplib}
 
 
-def transfer(lab, files, cell):
+def transfer(lab, files, cell, terminated=False):
     """Does the cell: a listing, a download, mostly an upload; raises Failed."""
-    CLIENTS[cell.client](Job(lab, files, cell))
+    TERMINATED_CLIENTS[cell.client](Job(lab, files, cell, terminated=terminated))

@@ -12,8 +12,9 @@ import servers
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DAEMON = os.environ.get("PINHOLED", os.path.join(HERE, "../../build/pinholed"))
+TERMINATOR = os.environ.get("PINHOLED_TLS", os.path.join(os.path.dirname(DAEMON), "pinholed-tls"))
 QUEUES = "2100-2101"
-SETS = ("pin4", "pin6", "grant4", "grant6", "active4", "active6", "active_ftp4", "active_ftp6")
+SETS = ("pin4", "pin6", "relay4", "relay6", "grant4", "grant6", "active4", "active6", "active_ftp4", "active_ftp6")
 
 # What an admin has: nothing passes but control connections and what belongs to them. The same
 # for the gateway's own traffic, so that servers and clients on it are no special case.
@@ -45,7 +46,7 @@ table inet admin {
 """
 
 LINE = re.compile(r"(?:^|\s)(?P<session>\d+-\d+|-) (?P<verb>open|close|note|refresh|mark) ?"
-                  r"(?P<kind>pinhole|\S*grant)? ?(?P<rest>.*=.*)$")
+                  r"(?P<kind>pinhole|relay|\S*grant)? ?(?P<rest>.*=.*)$")
 
 
 class Event(dict):
@@ -70,6 +71,7 @@ class Gateway:
         self.log = os.path.join(lab.dir, "pinholed.log")
         self.config = os.path.join(lab.dir, "pinholed.conf")
         self.socket = os.path.join(lab.dir, "control.sock")
+        self.terminator_socket = os.path.join(lab.dir, "terminator.sock")
         self.daemon, self.ruleset = None, "everything is accepted"
 
     def up(self, **settings):
@@ -107,6 +109,15 @@ class Gateway:
             low, high = server_range or (server.low, server.high)
             ranged = "" if no_range else f"passive-range {low}-{high} "
             lines.append(f"server {address} {ranged}{server_options}")
+        with open(self.config, "w") as f:
+            f.write("\n".join(lines) + "\n")
+
+    def configure_terminated(self, addresses, **settings):
+        """No range, no grant: what opens for these servers is what pinholed-tls has read."""
+        lines = ["ports 21", "implicit-ports 990", f"queues {QUEUES}", f"socket {self.socket}",
+                 f"terminator-socket {self.terminator_socket}", "opaque refuse", "log-rate 100000"]
+        lines += [f"{key.replace('_', '-')} {value}" for key, value in settings.items()]
+        lines += [f"server {address} terminate yes" for address in addresses]
         with open(self.config, "w") as f:
             f.write("\n".join(lines) + "\n")
 

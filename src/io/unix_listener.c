@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A unix socket that one group may connect to. */
-#include "io/listener.h"
+#include "io/unix_listener.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -39,7 +39,7 @@ clear_path(const struct sockaddr_un *address, int type)
 static void
 make_directory(const char *path)
 {
-	char directory[LISTENER_PATH_MAX];
+	char directory[UNIX_LISTENER_PATH_MAX];
 	char *slash;
 
 	strcpy(directory, path);
@@ -70,13 +70,13 @@ bind_and_listen(int fd, const struct sockaddr_un *address, const gid_t *gid)
 }
 
 int
-listener_open(const char *path, const char *group, int type, int *out)
+unix_listener_open(const char *path, const char *group, int type, int *out)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct group *entry = NULL;
 	int fd, rc;
 
-	_Static_assert(sizeof(address.sun_path) == LISTENER_PATH_MAX,
+	_Static_assert(sizeof(address.sun_path) == UNIX_LISTENER_PATH_MAX,
 		       "paths fit");
 	if (strlen(path) >= sizeof(address.sun_path))
 		return -ENAMETOOLONG;
@@ -101,7 +101,7 @@ listener_open(const char *path, const char *group, int type, int *out)
 }
 
 void
-listener_close(int fd, const char *path)
+unix_listener_close(int fd, const char *path)
 {
 	if (path[0] != '\0')
 		unlink(path);
