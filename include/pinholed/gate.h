@@ -49,6 +49,8 @@ struct gate_limits {
 	X(grants_closed, "grants closed") \
 	X(data_connections, "data connections let in") \
 	X(refused, "announcements that opened nothing") \
+	X(pinholes_limited, "announcements refused because a limit of pinholes was reached") \
+	X(commands_limited, "commands beyond the limit of those without a reply") \
 	X(sessions_cut, "sessions that broke the rules of AUTH, cut by policy") \
 	X(open_failed, "openings that the kernel refused") \
 	X(streams_lost, "directions that lost their place") \

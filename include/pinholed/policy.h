@@ -11,6 +11,8 @@
 #define POLICY_PORTS_MAX   16  /* control ports of each kind */
 #define POLICY_DENY_MAX    64  /* entries of the deny-list */
 #define POLICY_SERVERS_MAX 1024
+#define POLICY_SESSION_PINHOLES_MAX 4  /* of one session, open at once */
+#define POLICY_SESSION_COMMANDS_MAX 16 /* of one session, without a reply */
 
 /* No data connection is ever opened to a port below this one (field.md's A3;
  * RFC 2577 section 3). Not configurable. */
@@ -63,6 +65,8 @@ struct policy {
 	uint32_t half_open_max;	    /* sessions that wait for their greeting */
 	uint32_t client_sessions_max; /* of one client address */
 	uint32_t client_pinholes_max; /* of one client address, open at once */
+	uint32_t session_pinholes_max; /* POLICY_SESSION_PINHOLES_MAX at most */
+	uint32_t session_commands_max; /* POLICY_SESSION_COMMANDS_MAX at most */
 	struct policy_server fallback; /* for servers that no entry names */
 	uint16_t server_count;
 	struct policy_server servers[POLICY_SERVERS_MAX];

@@ -40,6 +40,7 @@
 #include "pinholed/addr.h"
 #include "pinholed/class.h"
 #include "pinholed/event.h"
+#include "pinholed/policy.h"
 #include "pinholed/reason.h"
 
 struct gate;
@@ -77,11 +78,11 @@ struct direction {
 };
 
 /* Commands that may await their reply at once. */
-#define SESSION_PENDING_MAX 16
+#define SESSION_PENDING_MAX POLICY_SESSION_COMMANDS_MAX
 
 /* Pinholes of one session that may be open at once. One is the rule; the rest
  * is for clients that send the next PORT before the last one was answered. */
-#define SESSION_PINS_MAX 4
+#define SESSION_PINS_MAX POLICY_SESSION_PINHOLES_MAX
 
 /* Who reads the connection. */
 enum session_origin {

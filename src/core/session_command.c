@@ -18,7 +18,9 @@ push_pending(struct gate *gate, struct session *s, enum ftp_verb verb)
 	struct pending *p;
 	unsigned at;
 
-	if (s->pending_over != 0 || s->pending_count == SESSION_PENDING_MAX) {
+	if (s->pending_over != 0 ||
+	    s->pending_count >= gate->policy->session_commands_max) {
+		gate->counters.commands_limited++;
 		if (s->pending_over++ == 0)
 			emit_note(gate, s, NOTE_WARN, REASON_LIMIT_COMMANDS,
 				  (struct span){ 0 });

@@ -125,11 +125,16 @@ opening_close(struct gate *gate, struct opening_slot *slot,
 static struct pin *
 free_pin(struct gate *gate, struct session *s)
 {
+	struct pin *pin = NULL;
+	uint32_t open = 0;
+
 	for (int i = 0; i < SESSION_PINS_MAX; i++) {
-		if (openings_get(&gate->openings, s->pins[i].handle) == NULL)
-			return &s->pins[i];
+		if (openings_get(&gate->openings, s->pins[i].handle) != NULL)
+			open++;
+		else if (pin == NULL)
+			pin = &s->pins[i];
 	}
-	return NULL;
+	return open < gate->policy->session_pinholes_max ? pin : NULL;
 }
 
 /* Whether a data connection that is announced now goes through pinholed-tls. */
@@ -180,6 +185,7 @@ open_pin(struct gate *gate, struct session *s, enum reason reason,
 	replace_pin(gate, s, OPENING_PINHOLE, source, destination, port);
 	replace_pin(gate, s, OPENING_RELAY, source, destination, port);
 	if (client->pinholes >= gate->policy->client_pinholes_max) {
+		gate->counters.pinholes_limited++;
 		session_refuse(gate, s, REASON_LIMIT_CLIENT, text);
 		return 0;
 	}
@@ -187,6 +193,7 @@ open_pin(struct gate *gate, struct session *s, enum reason reason,
 	if (pin != NULL && emit_has_room(gate))
 		slot = openings_add(&gate->openings, &opening, due);
 	if (slot == NULL) {
+		gate->counters.pinholes_limited++;
 		session_refuse(gate, s, REASON_LIMIT_PINHOLES, text);
 		return 0;
 	}

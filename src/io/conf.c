@@ -76,6 +76,8 @@ conf_defaults(struct conf *conf)
 	policy->half_open_max = 4096;
 	policy->client_sessions_max = 1024;
 	policy->client_pinholes_max = 512;
+	policy->session_pinholes_max = POLICY_SESSION_PINHOLES_MAX;
+	policy->session_commands_max = POLICY_SESSION_COMMANDS_MAX;
 	policy->fallback.opaque = POLICY_OPAQUE_GRANT;
 	policy->fallback.opaque_active = POLICY_ACTIVE_REFUSE;
 	policy->fallback.clear_active = true;

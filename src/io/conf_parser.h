@@ -55,7 +55,7 @@ enum conf_given {
 	GIVEN_TERMINATE = 16,
 };
 
-#define CONF_DIRECTIVES_MAX 32
+#define CONF_DIRECTIVES_MAX 48
 
 struct conf_parser {
 	const char *name;

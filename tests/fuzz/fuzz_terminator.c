@@ -23,6 +23,8 @@ prepare(void)
 	policy.idle_timeout_s = 3600;
 	policy.half_open_max = policy.client_sessions_max = 8;
 	policy.client_pinholes_max = 8;
+	policy.session_pinholes_max = POLICY_SESSION_PINHOLES_MAX;
+	policy.session_commands_max = POLICY_SESSION_COMMANDS_MAX;
 	policy.fallback.clear_active = true;
 	policy.fallback.terminate = true;
 }

@@ -344,6 +344,8 @@ world_open(struct world *w, const struct gate_limits *limits)
 	w->policy.idle_timeout_s = 3600;
 	w->policy.half_open_max = 5;
 	w->policy.client_sessions_max = 3;
+	w->policy.session_pinholes_max = POLICY_SESSION_PINHOLES_MAX;
+	w->policy.session_commands_max = POLICY_SESSION_COMMANDS_MAX;
 	w->policy.client_pinholes_max = 5;
 	w->policy.fallback = (struct policy_server){
 		.opaque = POLICY_OPAQUE_GRANT,

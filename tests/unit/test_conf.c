@@ -97,6 +97,8 @@ test_every_directive(void **state)
 		"queue-length 1024\n"
 		"max-sessions 7\n"
 		"max-openings 8\n"
+		"max-pinholes-per-session 3\n"
+		"max-commands-per-session 5\n"
 		"line-buffers 9\n"
 		"segment-buffers 10\n"
 		"table my_table\n"
@@ -130,6 +132,8 @@ test_every_directive(void **state)
 	assert_int_equal(c->queue_length, 1024);
 	assert_int_equal(c->limits.sessions, 7);
 	assert_int_equal(c->limits.openings, 8);
+	assert_int_equal(c->policy.session_pinholes_max, 3);
+	assert_int_equal(c->policy.session_commands_max, 5);
 	assert_int_equal(c->limits.line_buffers, 9);
 	assert_int_equal(c->limits.segment_buffers, 10);
 	assert_string_equal(c->table, "my_table");
