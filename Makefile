@@ -247,6 +247,11 @@ check-lab: all ## real servers and clients in network namespaces (root); L=ccc s
 	@tests/packages.sh lab
 	@PINHOLED='$(abspath $(B)/pinholed)' tests/lab/run.py test '$(L)'
 
+.PHONY: check-long
+check-long: all ## what takes too long for every run: 100 uploads each through pinholed-tls, idle sessions (root)
+	@tests/packages.sh lab
+	@PINHOLED='$(abspath $(B)/pinholed)' tests/lab/run.py test --long '$(L)'
+
 .PHONY: demo
 demo: ## every mode beside an attacker, in one table (root): start here
 	@tests/packages.sh build lab
