@@ -92,6 +92,18 @@ $(B)/unit/%: tests/unit/%.c $(B)/support.a $(B)/core.a $(B)/io.a
 		$(PKG_CFLAGS) -MMD -MP -pie -o $@ $< $(B)/support.a $(B)/io.a \
 		$(B)/core.a $(PKG_LIBS) -lcmocka
 
+# What pinholed-tls is made of, but its main().
+$(B)/terminator.a: $(filter-out %/main.o,$(call obj,terminator)) $(TLS) $(CONFINE)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/unit/test_tlsd_%: tests/unit/test_tlsd_%.c $(B)/terminator.a $(B)/core.a $(B)/io.a
+	$(call say,TEST,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -pie -o $@ $< \
+		$(B)/terminator.a $(B)/io.a $(B)/core.a \
+		$(shell pkg-config --libs $(PKGS_TLS)) -lpthread -lcmocka
+
 .PHONY: check-unit
 check-unit: $(if $(T),$(B)/unit/test_$(T),$(UNIT)) | all ## unit tests; T=stream runs one
 	@for t in $^; do $$t || exit 1; done
@@ -307,10 +319,12 @@ install: all man ## everything, below DESTDIR where given
 		"$(DESTDIR)$(MANDIR)/man5" "$(DESTDIR)$(MANDIR)/man8" \
 		"$(DESTDIR)$(COMPLETIONDIR)" "$(DESTDIR)$(DOCDIR)"
 	install -m 755 $(B)/pinholed "$(DESTDIR)$(SBINDIR)/pinholed"
+	install -m 755 $(B)/pinholed-tls "$(DESTDIR)$(SBINDIR)/pinholed-tls"
 	install -m 755 $(B)/pinholectl "$(DESTDIR)$(BINDIR)/pinholectl"
-	sed -e 's,/usr/sbin/pinholed,$(SBINDIR)/pinholed,' \
-		-e 's,/etc/pinholed,$(CONFDIR),' systemd/pinholed.service \
-		>"$(DESTDIR)$(UNITDIR)/pinholed.service"
+	for unit in pinholed pinholed-tls; do \
+		sed -e 's,/usr/sbin/pinholed,$(SBINDIR)/pinholed,' \
+			-e 's,/etc/pinholed,$(CONFDIR),' systemd/$$unit.service \
+			>"$(DESTDIR)$(UNITDIR)/$$unit.service"; done
 	install -m 644 systemd/pinholed.sysusers \
 		"$(DESTDIR)$(SYSUSERSDIR)/pinholed.conf"
 	install -m 644 $(filter %.1,$(MAN)) "$(DESTDIR)$(MANDIR)/man1"
@@ -319,6 +333,7 @@ install: all man ## everything, below DESTDIR where given
 	install -m 644 docs/completion/* "$(DESTDIR)$(COMPLETIONDIR)"
 	install -m 644 $(DOCS) "$(DESTDIR)$(DOCDIR)"
 	$(call install_conf,docs/pinholed.conf,$(CONFDIR)/pinholed.conf)
+	$(call install_conf,docs/pinholed-tls.conf,$(CONFDIR)/pinholed-tls.conf)
 	$(call install_conf,nft/pinholed.nft,$(CONFDIR)/pinholed.nft)
 
 # $(1) source, $(2) target
@@ -329,15 +344,21 @@ uninstall_conf = @if ! [ -e "$(DESTDIR)$(2)" ]; then :; \
 .PHONY: uninstall
 uninstall: ## the reverse; changed configuration files stay
 	rm -f "$(DESTDIR)$(SBINDIR)/pinholed" "$(DESTDIR)$(BINDIR)/pinholectl" \
+		"$(DESTDIR)$(SBINDIR)/pinholed-tls" \
 		"$(DESTDIR)$(UNITDIR)/pinholed.service" \
+		"$(DESTDIR)$(UNITDIR)/pinholed-tls.service" \
 		"$(DESTDIR)$(SYSUSERSDIR)/pinholed.conf" \
 		"$(DESTDIR)$(MANDIR)/man1/pinholectl.1" \
 		"$(DESTDIR)$(MANDIR)/man5/pinholed.conf.5" \
 		"$(DESTDIR)$(MANDIR)/man8/pinholed.8" \
+		"$(DESTDIR)$(MANDIR)/man5/pinholed-tls.conf.5" \
+		"$(DESTDIR)$(MANDIR)/man8/pinholed-tls.8" \
+		"$(DESTDIR)$(COMPLETIONDIR)/pinholed-tls" \
 		"$(DESTDIR)$(COMPLETIONDIR)/pinholed" \
 		"$(DESTDIR)$(COMPLETIONDIR)/pinholectl"
 	rm -rf "$(DESTDIR)$(DOCDIR)"
 	$(call uninstall_conf,docs/pinholed.conf,$(CONFDIR)/pinholed.conf)
+	$(call uninstall_conf,docs/pinholed-tls.conf,$(CONFDIR)/pinholed-tls.conf)
 	$(call uninstall_conf,nft/pinholed.nft,$(CONFDIR)/pinholed.nft)
 	@rmdir "$(DESTDIR)$(CONFDIR)" 2>/dev/null || :
 

@@ -10,7 +10,7 @@ set -eu
 
 build='gcc make pkg-config libc6-dev libmnl-dev libnetfilter-queue-dev
 	libnftnl-dev libjansson-dev libcap-ng-dev libseccomp-dev libcmocka-dev
-	libpcap-dev scdoc'
+	libpcap-dev libevent-dev libssl-dev scdoc'
 lab='nftables iptables iproute2 ethtool conntrack tcpdump tshark procps openssl
 	curl lftp wget ftp-ssl python3 python3-pyftpdlib python3-openssl
 	libwrap0 libsodium23 libhiredis0.14 libmemcached11 libmemcachedutil2

@@ -22,6 +22,7 @@
 #include "terminator/reader.h"
 #include "terminator/relay.h"
 #include "terminator/reload.h"
+#include "terminator/sandbox.h"
 
 uint64_t
 program_now_ns(void)
@@ -175,6 +176,26 @@ open_loop(struct program *p)
 	return 0;
 }
 
+static int
+enter_sandbox(const struct program *p)
+{
+	bool files;
+	int err;
+
+	if (p->conf->sandbox == CONF_SANDBOX_OFF) {
+		log_warn("the sandbox is off");
+		return 0;
+	}
+	err = tls_sandbox_enter(p->path, p->conf,
+				p->conf->sandbox == CONF_SANDBOX_TRAP, &files);
+	if (err != 0)
+		return fail("sandbox (see pinholed-tls.conf(5))", err);
+	if (!files)
+		log_info("this kernel has no Landlock: files are kept from us "
+			 "by their modes and the service manager alone");
+	return 0;
+}
+
 /* All that needs privileges, then all that must not have them. */
 static int
 start(struct program *p)
@@ -197,7 +218,7 @@ start(struct program *p)
 	/* Behind the change of user, which would undo it. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return fail("PR_SET_DUMPABLE", -errno);
-	if (!reload_services(p))
+	if (!reload_services(p) || enter_sandbox(p) != 0)
 		return -1;
 	p->table = table_new();
 	if (p->table == NULL)

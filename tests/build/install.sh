@@ -37,16 +37,22 @@ list() {
 run_make install DESTDIR="$tmp/root"
 list "$tmp/root" | grep -v ^./usr/share/doc/ >"$tmp/got"
 cat >"$tmp/expected" <<-END
+	./etc/pinholed/pinholed-tls.conf
 	./etc/pinholed/pinholed.conf
 	./etc/pinholed/pinholed.nft
 	./usr/bin/pinholectl
+	./usr/lib/systemd/system/pinholed-tls.service
 	./usr/lib/systemd/system/pinholed.service
 	./usr/lib/sysusers.d/pinholed.conf
 	./usr/sbin/pinholed
+	./usr/sbin/pinholed-tls
 	./usr/share/bash-completion/completions/pinholectl
 	./usr/share/bash-completion/completions/pinholed
+	./usr/share/bash-completion/completions/pinholed-tls
 	./usr/share/man/man1/pinholectl.1
+	./usr/share/man/man5/pinholed-tls.conf.5
 	./usr/share/man/man5/pinholed.conf.5
+	./usr/share/man/man8/pinholed-tls.8
 	./usr/share/man/man8/pinholed.8
 END
 diff "$tmp/expected" "$tmp/got" || fail "the files are not the expected ones"
@@ -55,6 +61,9 @@ say_ok "every file in its place below DESTDIR"
 
 "$tmp/root/usr/sbin/pinholed" -n -c "$tmp/root/etc/pinholed/pinholed.conf" ||
 	fail "the installed configuration has mistakes"
+"$tmp/root/usr/sbin/pinholed-tls" -T \
+	-c "$tmp/root/etc/pinholed/pinholed-tls.conf" >/dev/null ||
+	fail "the installed pinholed-tls.conf has mistakes"
 "$tmp/root/usr/bin/pinholectl" --version >/dev/null || fail "pinholectl"
 say_ok "the installed programs run, the installed configuration is good"
 
@@ -69,6 +78,9 @@ grep -q "^ExecStart=$tmp/local/sbin/pinholed --config $tmp/local/etc/pinholed" \
 grep -q "/etc/pinholed/pinholed.nft" "$unit" || fail "the unit loads no ruleset"
 ! grep -v "^#" "$unit" | grep -q "[ =]/etc/pinholed\|/usr/sbin/pinholed" ||
 	fail "the unit has paths of another installation"
+grep -q "^ExecStart=$tmp/local/sbin/pinholed-tls --config $tmp/local/etc/pinholed" \
+	"$tmp/local/units/pinholed-tls.service" ||
+	fail "the unit of pinholed-tls does not have the installation's paths"
 say_ok "the unit names the installation's own paths"
 
 echo "# mine" >>"$tmp/local/etc/pinholed/pinholed.conf"
