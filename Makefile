@@ -95,6 +95,18 @@ $(B)/unit/%: tests/unit/%.c $(B)/support.a $(B)/core.a $(B)/io.a
 		$(PKG_CFLAGS) -MMD -MP -pie -o $@ $< $(B)/support.a $(B)/io.a \
 		$(B)/core.a $(PKG_LIBS) -lcmocka
 
+# What pinholed-tls is made of, but its main().
+$(B)/terminator.a: $(filter-out %/main.o,$(call obj,terminator)) $(TLS) $(CONFINE)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/unit/test_tlsd_%: tests/unit/test_tlsd_%.c $(B)/terminator.a $(B)/core.a $(B)/io.a
+	$(call say,TEST,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -pie -o $@ $< \
+		$(B)/terminator.a $(B)/io.a $(B)/core.a \
+		$(shell pkg-config --libs $(PKGS_TLS)) -lpthread -lcmocka
+
 .PHONY: check-unit
 check-unit: $(if $(T),$(B)/unit/test_$(T),$(UNIT)) | all ## unit tests; T=stream runs one
 	@for t in $^; do $$t || exit 1; done
@@ -242,6 +254,11 @@ check: check-sandbox
 check-lab: all ## real servers and clients in network namespaces (root); L=ccc selects
 	@tests/packages.sh lab
 	@PINHOLED='$(abspath $(B)/pinholed)' tests/lab/run.py test '$(L)'
+
+.PHONY: check-long
+check-long: all ## what takes too long for every run: 100 uploads each through pinholed-tls, idle sessions (root)
+	@tests/packages.sh lab
+	@PINHOLED='$(abspath $(B)/pinholed)' tests/lab/run.py test --long '$(L)'
 
 .PHONY: demo
 demo: ## every mode beside an attacker, in one table (root): start here
