@@ -11,7 +11,7 @@ set -eu
 build='gcc make pkg-config libc6-dev libmnl-dev libnetfilter-queue-dev
 	libnftnl-dev libjansson-dev libcap-ng-dev libseccomp-dev libcmocka-dev
 	libpcap-dev libncurses-dev scdoc'
-lab='nftables iptables iproute2 ethtool conntrack tcpdump tshark procps openssl
+lab='nftables iptables iproute2 ethtool conntrack tcpdump tshark procps openssl tmux
 	curl lftp wget ftp-ssl python3 python3-pyftpdlib python3-openssl
 	libwrap0 libsodium23 libhiredis0.14 libmemcached11 libmemcachedutil2
 	libpcre2-posix3'
