@@ -15,6 +15,7 @@ import matrix
 import net
 import rawftp
 import servers
+import shapes
 from attacks import GOOD, Ports, check
 from peers import Pair, reached
 from servers import FILE
@@ -222,6 +223,35 @@ def suggest_misses(lab, files, gateway):
               text)
     finally:
         gateway.policy()
+
+
+# --- metrics -------------------------------------------------------------------------------------
+
+def metrics(lab, files, gateway):
+    """node_exporter's textfile collector takes what pinholectl prints, and has the numbers."""
+    folder = os.path.join(lab.dir, "textfile")
+    os.makedirs(folder, exist_ok=True)
+    server = servers.PROFTPD
+    with rawftp.Raw(lab, server.address(4)).open(server) as ftp:
+        check(ftp.fetch("PASV", f"RETR {servers.SMALL}"), "no file")
+        with open(os.path.join(folder, "pinholed.prom"), "w") as f:
+            f.write(ctl(gateway, "metrics"))
+        counters = ctl(gateway, "--json", "status")[0]["counters"]
+    exporter = lab.start(lab.gateway, [
+        f"{servers.UNPACKED}/usr/bin/prometheus-node-exporter", "--collector.disable-defaults",
+        "--collector.textfile", f"--collector.textfile.directory={folder}",
+        "--web.listen-address=127.0.0.1:9100"], os.path.join(lab.dir, "node-exporter.log"))
+    try:
+        net.wait_for(lambda: shapes.can_connect(lab, "127.0.0.1", 9100), 10, 0.1)
+        status, page = lab.call(lab.gateway, ["curl", "-s", "http://127.0.0.1:9100/metrics"], 10)
+    finally:
+        lab.stop(exporter)
+    samples = dict(line.rsplit(" ", 1) for line in page.splitlines() if line[:1] != "#")
+    check(status == 0 and float(samples["node_textfile_scrape_error"]) == 0, page[-500:])
+    for name in ("pinholes_used", "commands", "data_connections"):
+        check(float(samples[f"pinholed_{name}_total"]) == counters[name], name)
+    check(float(samples['pinholed_sessions{class="clear"}']) >= 1, "no session")
+    check("# TYPE pinholed_packets_total counter" in page, "the type is lost")
 
 
 # --- the live view -------------------------------------------------------------------------------
@@ -508,6 +538,7 @@ def run(suite, lab, files, gateway, quick=False):
     test("the exposure meter", meter)
     test("suggested ranges", suggested)
     test("a configured range that misses ports", suggest_misses)
+    test("metrics, read by node_exporter", metrics)
     test("the live view, 80x24 and wider", live_view)
     test("the live view without a terminal", no_terminal)
     test("explain: no range", fault_no_range)
