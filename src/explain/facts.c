@@ -117,8 +117,10 @@ take_note(struct facts *f, const struct action *a)
 	} else if (a->reason == REASON_AUTH_ACCEPTED ||
 		   a->reason == REASON_TLS_EXPLICIT) {
 		f->auth_refused = false;
-	} else if (a->reason == REASON_CCC) {
-		f->came_back = true;
+	} else if (a->reason == REASON_COMMAND) {
+		/* A server's last words in clear (vsftpd's "500 OOPS") are no
+		 * way back: the client must have taken it. */
+		f->came_back |= a->class == CLASS_CLEAR_CCC;
 	} else if (a->reason == REASON_NO_RANGE) {
 		f->no_range = true;
 	} else if (a->reason == REASON_OPAQUE_REFUSED) {
@@ -131,6 +133,7 @@ take_note(struct facts *f, const struct action *a)
 void
 facts_take_action(struct facts *f, const struct action *a)
 {
+	f->came_back |= a->kind == ACTION_OPEN && a->class == CLASS_CLEAR_CCC;
 	if (a->kind != ACTION_NOTE || a->has_opening)
 		return;
 	take_note(f, a);
