@@ -44,7 +44,7 @@ REPLAY = $(call obj,replay)
 .PHONY: all
 all: $(B)/pinholed $(B)/pinholectl ## build the programs into build/
 
-$(B)/pinholed: $(call obj,daemon) $(NETFILTER) $(IO) $(B)/core.a
+$(B)/pinholed: $(call obj,daemon) $(NETFILTER) $(EXPLAIN) $(IO) $(B)/core.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpthread
 

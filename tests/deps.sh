@@ -26,7 +26,7 @@ layer() {
 layer core core pinholed
 layer netfilter netfilter pinholed
 layer io io pinholed
-layer daemon daemon io netfilter pinholed
+layer daemon daemon explain io netfilter pinholed
 layer explain explain core io pinholed
 layer replay replay explain core io pinholed
 layer pinholectl pinholectl replay explain io pinholed

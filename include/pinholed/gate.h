@@ -164,4 +164,8 @@ bool gate_opening_next(const struct gate *gate, uint64_t now_ns,
 bool gate_server_next(const struct gate *gate, uint32_t *cursor,
 		      struct server_view *out);
 
+/* Whether the connection between these ends is followed. */
+bool gate_has_session(const struct gate *gate, const struct endpoint *client,
+		      const struct endpoint *server);
+
 #endif

@@ -211,3 +211,10 @@ gate_data_opening(const struct gate *gate, const struct endpoint *source,
 	}
 	return false;
 }
+
+bool
+gate_has_session(const struct gate *gate, const struct endpoint *client,
+		 const struct endpoint *server)
+{
+	return table_find(&gate->sessions, client, server) != NULL;
+}

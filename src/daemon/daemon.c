@@ -20,6 +20,7 @@
 #include "io/log_limit.h"
 #include "io/notify.h"
 #include "netfilter/fwset.h"
+#include "daemon/findings.h"
 #include "daemon/privileges.h"
 #include "daemon/reload.h"
 #include "daemon/sandbox.h"
@@ -135,6 +136,9 @@ start(struct state *st)
 		return fail("nftables", err);
 	if (check_ruleset(st) != 0 || open_workers(st) != 0)
 		return -1;
+	err = findings_open(&st->findings);
+	if (err != 0)
+		return fail("connection tracking", err);
 	err = control_open(st->conf->socket_path, st->conf->socket_group,
 			   &source, &st->control);
 	if (err != 0)
@@ -275,6 +279,7 @@ stop(struct state *st)
 	control_close(st->control);
 	for (uint16_t i = 0; i < st->worker_count; i++)
 		worker_close(st->workers[i]);
+	findings_close(st->findings);
 	fwset_close(st->fw);
 	if (st->feed_wake >= 0)
 		close(st->feed_wake);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/findings.h"
 #include "daemon/state.h"
 #include "io/log_limit.h"
 
@@ -142,6 +143,13 @@ give_servers(void *arg, struct control_cursor *cursor,
 	return n;
 }
 
+static size_t
+give_findings(void *arg, struct control_cursor *cursor,
+	      struct control_finding out[static CONTROL_FINDINGS])
+{
+	return findings_next(arg, cursor, out);
+}
+
 struct control_source
 source_make(struct state *st)
 {
@@ -151,5 +159,6 @@ source_make(struct state *st)
 		.sessions = give_sessions,
 		.openings = give_openings,
 		.servers = give_servers,
+		.findings = give_findings,
 	};
 }

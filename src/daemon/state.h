@@ -13,6 +13,7 @@ struct state {
 	struct conf *conf; /* in force; from the heap */
 	struct fwset *fw;  /* for the sets that come from the configuration */
 	struct control *control;
+	struct findings *findings;
 	struct worker *workers[CONF_QUEUES_MAX];
 	uint16_t worker_count;	  /* opened */
 	uint16_t workers_running; /* started */

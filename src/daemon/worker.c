@@ -25,6 +25,7 @@
 #include "netfilter/ctnl.h"
 #include "netfilter/fwset.h"
 #include "netfilter/pktq.h"
+#include "daemon/chronicle.h"
 #include "daemon/feed.h"
 #include "daemon/ledger.h"
 
@@ -44,6 +45,8 @@ struct worker {
 	struct fwset *fw;
 	int wake; /* eventfd: the deadline may have changed, or stop */
 	struct feed *feed;
+	struct chronicle *chronicle;
+	const struct policy *policy; /* in force */
 	struct ledger ledger;
 	struct actions actions;
 	uint64_t news_lost;
@@ -79,6 +82,9 @@ open_gate(struct worker *w, const struct conf *conf,
 		return -EIO;
 	w->gate = gate_init(w->memory, &conf->limits, policy, w->index, seed,
 			    clock_now_ns());
+	/* For the chronicle, which keeps little of it. */
+	gate_trace(w->gate, true);
+	w->policy = policy;
 	return 0;
 }
 
@@ -101,7 +107,9 @@ worker_open(const struct conf *conf, const struct policy *policy,
 	err = open_gate(w, conf, policy);
 	if (err == 0) {
 		w->feed = feed_new(feed_wake);
-		err = w->feed == NULL ? -ENOMEM : 0;
+		w->chronicle = chronicle_new();
+		if (w->feed == NULL || w->chronicle == NULL)
+			err = -ENOMEM;
 	}
 	if (err == 0) {
 		*what = "queue";
@@ -142,6 +150,7 @@ worker_close(struct worker *w)
 	ctnl_close(w->ct);
 	pktq_close(w->queue);
 	feed_free(w->feed);
+	chronicle_free(w->chronicle);
 	if (w->memory != NULL)
 		munmap(w->memory, w->memory_size);
 	pthread_mutex_destroy(&w->lock);
@@ -151,7 +160,12 @@ worker_close(struct worker *w)
 static void
 step(struct worker *w, const struct event *event)
 {
+	if (event->kind == EVENT_POLICY)
+		w->policy = event->policy;
 	gate_step(w->gate, event, &w->actions);
+	for (uint32_t i = 0; i < w->actions.count; i++)
+		chronicle_take(w->chronicle, w->policy, &w->actions.list[i],
+			       event->now_ns);
 	ledger_take(&w->ledger, &w->actions, event->now_ns);
 }
 
@@ -408,6 +422,30 @@ worker_servers(struct worker *w, uint32_t *entry,
 		n++;
 	pthread_mutex_unlock(&w->lock);
 	return n;
+}
+
+bool
+worker_remembers(struct worker *w, uint32_t *entry,
+		 struct chronicle_entry *out)
+{
+	bool more;
+
+	pthread_mutex_lock(&w->lock);
+	more = chronicle_next(w->chronicle, entry, out);
+	pthread_mutex_unlock(&w->lock);
+	return more;
+}
+
+bool
+worker_has_session(struct worker *w, const struct endpoint *client,
+		   const struct endpoint *server)
+{
+	bool has;
+
+	pthread_mutex_lock(&w->lock);
+	has = gate_has_session(w->gate, client, server);
+	pthread_mutex_unlock(&w->lock);
+	return has;
 }
 
 struct feed *

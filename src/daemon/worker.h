@@ -55,6 +55,15 @@ size_t worker_openings(struct worker *w, uint32_t *entry,
 size_t worker_servers(struct worker *w, uint32_t *entry,
 		      struct server_view out[static CONTROL_BATCH]);
 
+/* The next of the sessions that it remembers; *@entry is 0 at first. False at the
+ * end. */
+struct chronicle_entry;
+bool worker_remembers(struct worker *w, uint32_t *entry,
+		      struct chronicle_entry *out);
+
+bool worker_has_session(struct worker *w, const struct endpoint *client,
+			const struct endpoint *server);
+
 /* What it tells those who watch, to be taken by the main thread. */
 struct feed;
 struct feed *worker_feed(struct worker *w);

@@ -25,7 +25,10 @@
 	X(AUTH_REFUSED, "auth-refused", \
 	  "the server refused TLS") \
 	X(ONE_SIDED, "one-sided", \
-	  "only one direction of the control connection comes by here")
+	  "only one direction of the control connection comes by here") \
+	/* never made by explain(): of connections without a session */ \
+	X(NOT_QUEUED, "not-queued", \
+	  "control connections pass the gateway, and pinholed does not get their packets")
 
 enum finding_kind {
 #define X(name, word, sentence) FINDING_##name,

@@ -118,8 +118,8 @@ take_note(struct facts *f, const struct action *a)
 		   a->reason == REASON_TLS_EXPLICIT) {
 		f->auth_refused = false;
 	} else if (a->reason == REASON_COMMAND) {
-		/* A server's last words in clear (vsftpd's "500 OOPS") are no
-		 * way back: the client must have taken it. */
+		/* The client's word: a server can end TLS in clear text, too,
+		 * with "500 OOPS". */
 		f->came_back |= a->class == CLASS_CLEAR_CCC;
 	} else if (a->reason == REASON_NO_RANGE) {
 		f->no_range = true;

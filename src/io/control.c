@@ -30,6 +30,7 @@
 #define PATIENCE_MS 3000 /* for a request, and for each piece of an answer */
 #define LINE_MAX_LEN 512 /* a session or an opening as JSON */
 #define OUT_SIZE     (CONTROL_BATCH * LINE_MAX_LEN)
+_Static_assert(OUT_SIZE >= CONTROL_FINDINGS * 2048, "findings must fit");
 /* Who watches leaves room for questions, and may be behind by this much. */
 #define WATCHERS_MAX 8
 #define STREAM_SIZE  (256 * 1024)
@@ -44,6 +45,7 @@ enum next {
 	NEXT_SESSIONS,
 	NEXT_OPENINGS,
 	NEXT_SERVERS,
+	NEXT_FINDINGS,
 	NEXT_END,
 	NEXT_NOTHING,
 	NEXT_EVENTS, /* whatever control_publish() brings */
@@ -147,6 +149,20 @@ emit_servers(struct control *c, struct client *cl)
 }
 
 static bool
+emit_findings(struct control *c, struct client *cl)
+{
+	struct control_finding found[CONTROL_FINDINGS];
+	size_t count = c->source.findings(c->source.arg, &cl->cursor, found);
+
+	if (count == 0)
+		cl->next = NEXT_END;
+	for (size_t i = 0; i < count; i++)
+		if (!client_emit(cl, control_finding_json(&found[i])))
+			return false;
+	return true;
+}
+
+static bool
 emit_status(struct control *c, struct client *cl)
 {
 	struct control_status status = { 0 };
@@ -171,6 +187,8 @@ client_refill(struct control *c, struct client *cl)
 		return emit_openings(c, cl);
 	case NEXT_SERVERS:
 		return emit_servers(c, cl);
+	case NEXT_FINDINGS:
+		return emit_findings(c, cl);
 	case NEXT_END:
 		cl->next = NEXT_NOTHING;
 		return client_emit(cl, json_pack("{s:s}", "type", "end"));
@@ -301,6 +319,7 @@ take_request(struct control *c, struct client *cl, size_t len)
 			 { "sessions", NEXT_SESSIONS },
 			 { "pinholes", NEXT_OPENINGS },
 			 { "servers", NEXT_SERVERS },
+			 { "explain", NEXT_FINDINGS },
 			 { "watch", NEXT_EVENTS } };
 
 	if (len != 0 && cl->in[len - 1] == '\r')
@@ -315,7 +334,8 @@ take_request(struct control *c, struct client *cl, size_t len)
 		}
 	}
 	return client_emit_error(cl, "unknown request; ask for status, "
-				     "sessions, pinholes, servers or watch");
+				     "sessions, pinholes, servers, explain "
+				     "or watch");
 }
 
 /* False: the client is to be dropped. */

@@ -46,6 +46,18 @@ struct control_cursor {
 	uint32_t entry; /* gate_session_next()'s or gate_opening_next()'s */
 };
 
+/* Something that is wrong, what was seen of it, and what cures it: texts that can
+ * be printed. */
+#define CONTROL_FINDINGS 16
+struct control_finding {
+	uint64_t session; /* 0: belongs to none */
+	struct endpoint client, server;
+	bool ended;
+	uint64_t ago_ms; /* since the session was last heard */
+	const char *word, *sentence;
+	char evidence[400], gateway[200], peer[800];
+};
+
 /*
  * What the daemon answers with. Called from within control_step() only. Each
  * function may take the lock of one worker for the time of one call; none may
@@ -64,6 +76,8 @@ struct control_source {
 	/* A server may come once from each worker. */
 	size_t (*servers)(void *arg, struct control_cursor *cursor,
 			  struct server_view out[static CONTROL_BATCH]);
+	size_t (*findings)(void *arg, struct control_cursor *cursor,
+			   struct control_finding out[static CONTROL_FINDINGS]);
 };
 
 struct control;

@@ -133,3 +133,24 @@ control_server_json(const struct server_view *view)
 			 seen_json(&view->announced), "connected",
 			 seen_json(&view->connected));
 }
+
+json_t *
+control_finding_json(const struct control_finding *f)
+{
+	char id[24], client[56], server[56];
+	json_t *object = json_pack(
+		"{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "type", "finding",
+		"finding", f->word, "sentence", f->sentence, "client",
+		log_endpoint(&f->client, client), "server",
+		log_endpoint(&f->server, server), "evidence", f->evidence,
+		"gateway", f->gateway, "peer", f->peer);
+
+	if (object == NULL || f->session == 0)
+		return object;
+	json_object_set_new(object, "session",
+			    json_string(log_session_id(f->session, id)));
+	json_object_set_new(object, "ended", json_boolean(f->ended));
+	json_object_set_new(object, "ago_ms",
+			    json_integer((json_int_t)f->ago_ms));
+	return object;
+}

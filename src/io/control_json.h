@@ -12,5 +12,6 @@ json_t *control_status_json(const struct control_status *status);
 json_t *control_session_json(const struct session_view *view);
 json_t *control_opening_json(const struct opening_view *view);
 json_t *control_server_json(const struct server_view *view);
+json_t *control_finding_json(const struct control_finding *finding);
 
 #endif

@@ -297,7 +297,7 @@ line_add_opening(struct line *line, const struct action *action)
 	line_add(line, " %s", log_opening_kind(o->kind));
 	line_add(line, " source=%s", log_addr(&o->source, addr));
 	line_add(line, " destination=%s", log_addr(&o->destination, addr));
-	if (o->kind == OPENING_PINHOLE)
+	if (o->port != 0)
 		line_add(line, " port=%u", o->port);
 	if (action->kind == ACTION_OPEN || action->kind == ACTION_REFRESH)
 		line_add(line, " timeout=%" PRIu32 "s", o->timeout_s);

@@ -18,6 +18,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_conntrack_tcp.h>
 
 #include "netfilter/ctnl.h"
@@ -35,6 +36,8 @@ struct flow {
 	uint32_t mark;
 	bool tcp;
 	bool established; /* neither opening nor, on either side, closing */
+	uint32_t status;  /* IPS_... bits */
+	uint32_t left_s;
 };
 
 /* Lets pass only messages about a connection with a class in its mark. A mark
@@ -66,15 +69,21 @@ attach_filter(int fd)
 }
 
 static int
-open_sockets(struct ctnl *ct)
+open_requests(struct ctnl *ct)
 {
-	int size = NEWS_BUFFER;
-	int groups[] = { NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_DESTROY };
-
 	ct->requests = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
 	if (ct->requests == NULL ||
 	    mnl_socket_bind(ct->requests, 0, MNL_SOCKET_AUTOPID) < 0)
 		return -errno;
+	return 0;
+}
+
+static int
+open_news(struct ctnl *ct)
+{
+	int size = NEWS_BUFFER;
+	int groups[] = { NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_DESTROY };
+
 	ct->news = mnl_socket_open2(NETLINK_NETFILTER,
 				    SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (ct->news == NULL ||
@@ -90,21 +99,35 @@ open_sockets(struct ctnl *ct)
 	return 0;
 }
 
-int
-ctnl_open(struct ctnl **out)
+static int
+open_all(bool news, struct ctnl **out)
 {
 	struct ctnl *ct = calloc(1, sizeof(*ct));
 	int err;
 
 	if (ct == NULL)
 		return -ENOMEM;
-	err = open_sockets(ct);
+	err = open_requests(ct);
+	if (err == 0 && news)
+		err = open_news(ct);
 	if (err != 0) {
 		ctnl_close(ct);
 		return err;
 	}
 	*out = ct;
 	return 0;
+}
+
+int
+ctnl_open(struct ctnl **out)
+{
+	return open_all(true, out);
+}
+
+int
+ctnl_open_requests(struct ctnl **out)
+{
+	return open_all(false, out);
 }
 
 void
@@ -192,6 +215,12 @@ parse_flow(const struct nlmsghdr *nlh, struct flow *flow)
 			parse_tuple(attr, &flow->server, &flow->tcp);
 		else if (type == CTA_PROTOINFO)
 			parse_state(attr, flow);
+		else if (type == CTA_STATUS &&
+			 mnl_attr_get_payload_len(attr) == 4)
+			flow->status = ntohl(mnl_attr_get_u32(attr));
+		else if (type == CTA_TIMEOUT &&
+			 mnl_attr_get_payload_len(attr) == 4)
+			flow->left_s = ntohl(mnl_attr_get_u32(attr));
 		else if (type == CTA_MARK &&
 			 mnl_attr_get_payload_len(attr) == 4)
 			flow->mark = ntohl(mnl_attr_get_u32(attr));
@@ -380,4 +409,43 @@ ctnl_dump(struct ctnl *ct, void (*each)(const struct event *, void *),
 			request(ct, buf, IPCTNL_MSG_CT_GET, NLM_F_DUMP,
 				AF_UNSPEC),
 			dump_one, &dump);
+}
+
+struct flows {
+	void (*each)(const struct ctnl_flow *, void *);
+	void *arg;
+};
+
+static int
+dump_flow(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct flows *flows = arg;
+	struct ctnl_flow out;
+	struct flow flow;
+
+	if (!parse_flow(nlh, &flow) || !flow.established)
+		return MNL_CB_OK;
+	out = (struct ctnl_flow){
+		.client = flow.client,
+		.server = flow.server,
+		.class = (enum session_class)(flow.mark >> MARK_SHIFT),
+		.offloaded = (flow.status &
+			      (IPS_OFFLOAD | IPS_HW_OFFLOAD)) != 0,
+		.left_s = flow.left_s,
+	};
+	flows->each(&out, flows->arg);
+	return MNL_CB_OK;
+}
+
+int
+ctnl_dump_flows(struct ctnl *ct,
+		void (*each)(const struct ctnl_flow *, void *), void *arg)
+{
+	char buf[256] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct flows flows = { .each = each, .arg = arg };
+
+	return transact(ct,
+			request(ct, buf, IPCTNL_MSG_CT_GET, NLM_F_DUMP,
+				AF_UNSPEC),
+			dump_flow, &flows);
 }

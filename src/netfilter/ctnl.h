@@ -39,6 +39,21 @@ int ctnl_receive(struct ctnl *ct, struct event *out);
 int ctnl_set_class(struct ctnl *ct, const struct endpoint *client,
 		   const struct endpoint *server, enum session_class class);
 
+/* The same without news: for requests alone. */
+int ctnl_open_requests(struct ctnl **out) __attribute__((warn_unused_result));
+
+/* An established TCP connection, whatever its mark. */
+struct ctnl_flow {
+	struct endpoint client, server;
+	enum session_class class; /* from its mark; CLASS_NONE: none */
+	bool offloaded;		  /* a flowtable forwards its packets */
+	uint32_t left_s;	  /* till conntrack forgets it, if silent */
+};
+
+/* Calls @each for each of them. Waits until the dump ends. 0 or -errno. */
+int ctnl_dump_flows(struct ctnl *ct,
+		    void (*each)(const struct ctnl_flow *, void *), void *arg);
+
 /*
  * Calls @each for every established TCP connection whose mark has a control class
  * (EVENT_FLOW_FOUND). Blocks until the dump ends. 0 or -errno. @each must not

@@ -54,6 +54,21 @@ int fwset_commit(struct fwset *fw) __attribute__((warn_unused_result));
 int fwset_sync_policy(struct fwset *fw, const struct policy *policy)
 	__attribute__((warn_unused_result));
 
+/* First packets between two ends that have a grant, to a port that was not open. */
+struct fwset_missed {
+	struct addr source, destination;
+	uint16_t port;
+	uint32_t ago_ms; /* the newest of them */
+};
+
+/* The ruleset forgets them after this time. */
+#define FWSET_MISSED_MS 600000
+
+/* Calls @each for what the ruleset has noted in its "missed" sets. Waits for the
+ * kernel's answer. 0 or -errno; -ENOENT where the ruleset has no such sets. */
+int fwset_missed(struct fwset *fw,
+		 void (*each)(const struct fwset_missed *, void *), void *arg);
+
 /* Removes every pinhole and grant, whoever added it (a start after a crash:
  * what is still true will be opened again). One transaction; 0 or -errno. */
 int fwset_flush(struct fwset *fw) __attribute__((warn_unused_result));

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The verb explain. */
-#include <stdio.h>
-
+/* The verb explain: on a capture, or on what the daemon remembers. */
 #include "pinholectl/verbs.h"
 
 int
@@ -9,6 +7,5 @@ verb_explain(const struct options *options, int argc, char **argv)
 {
 	if (options->replay != NULL)
 		return explain_replay(options, argc, argv);
-	fputs("pinholectl: explain what? --replay names a capture\n\n", stderr);
-	return EXIT_USAGE;
+	return explain_live(options, argc, argv);
 }

@@ -12,8 +12,9 @@ int verb_explain(const struct options *options, int argc, char **argv);
 int verb_suggest(const struct options *options, int argc, char **argv);
 int verb_watch(const struct options *options, int argc, char **argv);
 
-/* Of verb_explain: on captures. */
+/* Of verb_explain: on captures, and on a running daemon. */
 int explain_replay(const struct options *options, int argc, char **argv);
+int explain_live(const struct options *options, int argc, char **argv);
 /* False, and said, where @text is no address. */
 bool explain_address(const char *text, struct addr *out);
 

@@ -88,8 +88,14 @@ class Gateway:
         self.ruleset = net.run(os.path.join(HERE, "load-ruleset.sh"), self.lab.gateway,
                                QUEUES).strip()
 
-    def configure(self, server_options="opaque grant opaque-active any", **settings):
-        """Writes the configuration; settings are directives, '_' for '-'."""
+    def load_admin_again(self):
+        self.nft("delete", "table", "inet", "admin")
+        self.load_admin()
+
+    def configure(self, server_options="opaque grant opaque-active any", server_range=None,
+                  no_range=False, **settings):
+        """Writes the configuration; settings are directives, '_' for '-'. The range of every
+        server is its own, or `server_range`, or none."""
         lines = ["ports 21", "implicit-ports 990", f"queues {QUEUES}", f"socket {self.socket}"]
         for key, value in {"pinhole_timeout": 30, **settings}.items():
             lines.append(f"{key.replace('_', '-')} {value}")
@@ -97,8 +103,9 @@ class Gateway:
         # pyftpdlib runs on the gateway too.
         ranges += [(address, servers.PYFTPDLIB) for address in net.GATEWAY.values()]
         for address, server in ranges:
-            lines.append(f"server {address} passive-range {server.low}-{server.high} "
-                         f"{server_options}")
+            low, high = server_range or (server.low, server.high)
+            ranged = "" if no_range else f"passive-range {low}-{high} "
+            lines.append(f"server {address} {ranged}{server_options}")
         with open(self.config, "w") as f:
             f.write("\n".join(lines) + "\n")
 

@@ -102,6 +102,7 @@ def test(lab, options):
     import matrix
     import nat
     import sclient
+    import seeing
     import shapes
     the_gateway = gateway.Gateway(lab, options.open)
     suite = Suite(lab, the_gateway, options.filter)
@@ -115,7 +116,8 @@ def test(lab, options):
         cells = matrix.one_per_mode() if options.quick else matrix.every_cell()
         matrix.run_cells(suite, lab, files, the_gateway, cells)
         matrix.run_ccc(suite, lab, files, the_gateway, options.quick)
-        for part in () if options.open else (attacks, hostile, shapes, sclient, nat, captures, failures):
+        for part in () if options.open else (attacks, hostile, shapes, sclient, nat, captures,
+                                              failures, seeing):
             part.run(suite, lab, files, the_gateway, options.quick)
     finally:
         suite.over = True
