@@ -29,7 +29,8 @@ class Capture:
     def __init__(self, lab, name, expression="tcp", device="any"):
         self.lab = lab
         self.path = os.path.join(lab.dir, re.sub(r"\W+", "-", name) + ".pcap")
-        self._argv = ["tcpdump", "-i", device, "-s", "0", "-U", "--immediate-mode", "-w", self.path, *expression.split()]
+        self._argv = ["tcpdump", "-i", device, "-s", "4096", "-B", "16384", "-U",
+                      "--immediate-mode", "-w", self.path, *expression.split()]
         self._log = self.path + ".tcpdump"
 
     def __enter__(self):
