@@ -302,7 +302,7 @@ MAN = $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 CONFDIR = $(SYSCONFDIR)/pinholed
 DOCDIR = $(DATADIR)/doc/pinholed
 COMPLETIONDIR = $(DATADIR)/bash-completion/completions
-DOCS = $(wildcard README.md LICENSE docs/*.md nft/example-gateway.nft)
+DOCS = $(wildcard README.md LICENSE docs/*.md docs/*.json nft/example-gateway.nft)
 
 $(B)/man/%: docs/man/%.scd
 	$(call say,MAN,$@)

@@ -11,7 +11,7 @@ set -eu
 build='gcc make pkg-config libc6-dev libmnl-dev libnetfilter-queue-dev
 	libnftnl-dev libjansson-dev libcap-ng-dev libseccomp-dev libcmocka-dev
 	libpcap-dev libncurses-dev libevent-dev libssl-dev scdoc'
-lab='nftables iptables iproute2 ethtool conntrack tcpdump tshark procps openssl
+lab='nftables iptables iproute2 ethtool conntrack tcpdump tshark procps openssl tmux
 	curl lftp wget ftp-ssl python3 python3-pyftpdlib python3-openssl
 	libwrap0 libsodium23 libhiredis0.14 libmemcached11 libmemcachedutil2
 	libpcre2-posix3'
@@ -19,8 +19,10 @@ guest='qemu-system-x86 busybox-static kmod'
 fuzz='clang libclang-rt-14-dev llvm'
 valgrind='valgrind libc6-dbg'
 
-# FTP servers conflict with each other as packages: they are only unpacked.
-servers='vsftpd proftpd-core proftpd-mod-crypto pure-ftpd pure-ftpd-common'
+# FTP servers conflict with each other as packages, and services would start: they
+# are only unpacked.
+servers='vsftpd proftpd-core proftpd-mod-crypto pure-ftpd pure-ftpd-common
+	prometheus-node-exporter'
 unpacked=$(dirname "$0")/../build/lab/servers
 
 wanted=
@@ -50,7 +52,7 @@ for package in $wanted; do
 		missing="$missing $package"
 	fi
 done
-if [ -n "$want_servers" ] && [ ! -e "$unpacked/.complete" ]; then
+if [ -n "$want_servers" ] && [ "$(cat "$unpacked/.complete" 2>/dev/null)" != "$servers" ]; then
 	missing_servers=$servers
 else
 	missing_servers=
@@ -93,5 +95,5 @@ if [ -n "$missing_servers" ]; then
 	done
 	# make would take them for lists of dependencies.
 	find . -depth -name '*.d' -exec rm -rf {} +
-	: >.complete
+	echo "$servers" >.complete
 fi

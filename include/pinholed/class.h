@@ -27,6 +27,8 @@ enum session_class {
 				   to the core it is CLASS_NOT_FTP */
 };
 
+#define CONTROL_CLASSES 8 /* those of control connections, CLASS_NONE included */
+
 /* Where the class stands in a conntrack mark; nft/pinholed.nft says the same. */
 #define MARK_SHIFT 28
 #define MARK_MASK  0xf0000000u

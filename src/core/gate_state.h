@@ -26,6 +26,7 @@ struct gate {
 	struct pool lines, segments;
 	struct meter meters[OPENING_KINDS]; /* of all openings of a kind */
 	struct servers servers;
+	uint32_t classes[CONTROL_CLASSES]; /* sessions in each, by .counted */
 	uint64_t next_session;	/* id of the next one */
 	enum reason refusal;	/* the last one's */
 	bool trace;		/* commands and replies are told */

@@ -142,6 +142,7 @@ struct session {
 
 	uint8_t class;	/* enum session_class */
 	uint8_t marked; /* the class in the conntrack mark */
+	uint8_t counted; /* the class that it is counted under */
 	uint8_t login;	/* enum session_login */
 	uint8_t origin; /* enum session_origin */
 	uint32_t peer;	/* ORIGIN_REQUESTS: who began it */

@@ -133,6 +133,7 @@ take_note(struct facts *f, const struct action *a)
 void
 facts_take_action(struct facts *f, const struct action *a)
 {
+	f->came_back |= a->kind == ACTION_OPEN && a->class == CLASS_CLEAR_CCC;
 	if (a->kind != ACTION_NOTE || a->has_opening)
 		return;
 	take_note(f, a);

@@ -61,12 +61,6 @@ counter_of(const json_t *status, const char *name)
 		json_object_get(json_array_get(status, 0), "counters"), name));
 }
 
-uint64_t
-watch_counter(const struct watch_data *d, const char *name)
-{
-	return counter_of(d->status, name);
-}
-
 static double
 rate(const json_t *before, const json_t *after, const char *name, double s)
 {

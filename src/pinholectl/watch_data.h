@@ -42,7 +42,4 @@ void watch_data_ask(struct watch_data *d);
 /* Takes what the stream has. Never waits. */
 void watch_data_read(struct watch_data *d);
 
-/* A counter of the newest status; 0 without one. */
-uint64_t watch_counter(const struct watch_data *d, const char *name);
-
 #endif

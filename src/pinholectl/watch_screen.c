@@ -102,38 +102,24 @@ seconds_of(const json_t *object, const char *kind, const char *key)
 	return (double)number_of(json_object_get(object, kind), key) / 1000;
 }
 
-static unsigned
-count_class(const struct watch_data *d, const char *class)
-{
-	const json_t *session;
-	unsigned count = 0;
-	size_t i;
-
-	json_array_foreach(d->sessions, i, session)
-		count += strcmp(text_of(session, "class"), class) == 0;
-	return count;
-}
-
 static void
-draw_states(const struct watch_data *d)
+draw_states(const json_t *status)
 {
-	uint64_t all = watch_counter(d, "sessions_started") -
-		       watch_counter(d, "sessions_ended");
-	static const char *const classes[] = { "greeting",   "clear",
-					       "tls-wanted", "opaque",
-					       "clear-after-ccc",
-					       "terminated", "not-ftp" };
-	char text[256];
-	int len = snprintf(text, sizeof(text), "sessions %" PRIu64, all);
+	json_t *classes = json_object_get(status, "sessions"), *value;
+	uint64_t all = 0;
+	char text[256] = "";
+	size_t len = 0;
+	const char *class;
 
-	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
-		unsigned n = count_class(d, classes[i]);
+	json_object_foreach(classes, class, value) {
+		uint64_t n = (uint64_t)json_integer_value(value);
 
-		if (n != 0 && (size_t)len < sizeof(text))
-			len += snprintf(text + len, sizeof(text) - (size_t)len,
-					"  %s %u", classes[i], n);
+		all += n;
+		if (n != 0 && len < sizeof(text))
+			len += (size_t)snprintf(text + len, sizeof(text) - len,
+						"  %s %" PRIu64, class, n);
 	}
-	line(1, "%s", text);
+	line(1, "sessions %" PRIu64 "%s", all, text);
 }
 
 static void
@@ -155,7 +141,7 @@ draw_header(const struct watch_data *d)
 	     text_of(status, "version"),
 	     text_duration(number_of(status, "uptime_ms"), up),
 	     text_of(status, "ruleset"), number_of(status, "workers"), clock);
-	draw_states(d);
+	draw_states(status);
 	line(2,
 	     "per second  packets %.0f  commands %.0f  opened %.0f  "
 	     "data %.0f  refused %.0f",
@@ -181,6 +167,15 @@ end_width(int fixed, int columns, int most)
 	return width > most ? most : width < 8 ? 8 : width;
 }
 
+/* Short enough for its column. */
+static const char *
+class_of(const json_t *session)
+{
+	const char *class = text_of(session, "class");
+
+	return strcmp(class, "clear-after-ccc") == 0 ? "after-ccc" : class;
+}
+
 static void
 draw_sessions(const struct watch_data *d, int y, int lines)
 {
@@ -199,7 +194,7 @@ draw_sessions(const struct watch_data *d, int y, int lines)
 		line(y + 1 + (int)i,
 		     "%-*.*s  %-*.*s  %-10.10s %7s %5" PRIu64 " %9.1f", width,
 		     width, text_of(session, "client"), width, width,
-		     text_of(session, "server"), text_of(session, "class"),
+		     text_of(session, "server"), class_of(session),
 		     text_duration(number_of(session, "age_ms"), age),
 		     number_of(session, "data_connections"),
 		     (double)number_of(session, "exposed_ms") / 1000);

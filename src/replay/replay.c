@@ -42,6 +42,7 @@ replay_free(struct replay *r)
 		return;
 	sessions_free(&r->sessions);
 	flows_free(&r->flows);
+	order_free(&r->order);
 	free(r->gate);
 	free(r);
 }
@@ -213,9 +214,17 @@ hear(struct replay *r, struct replay_session *s, bool client,
      const struct segment *seg)
 {
 	bool payload = seg->payload.len != 0;
+	int side = client ? 0 : 1;
+	uint32_t end = seg->seq + (uint32_t)seg->payload.len +
+		       ((seg->flags & TCP_SYN) != 0) +
+		       ((seg->flags & TCP_FIN) != 0);
 
 	facts_hear(&s->facts, client, payload);
-	s->said[client ? 0 : 1] += payload;
+	s->said[side] += payload;
+	if (!s->placed[side] || seq_before(s->end[side], end)) {
+		s->placed[side] = true;
+		s->end[side] = end;
+	}
 	if (client && (payload || (seg->flags & TCP_FIN) != 0))
 		s->command_ns = r->now_ns;
 	/* Behind a data connection, and without having been asked. */
@@ -226,14 +235,22 @@ hear(struct replay *r, struct replay_session *s, bool client,
 	sessions_touch(&r->sessions, s);
 }
 
+static struct replay_session *
+find_session(const struct replay *r, const struct segment *seg)
+{
+	if (is_control(r, seg->destination.port))
+		return sessions_find_ends(&r->sessions, &seg->source,
+					  &seg->destination);
+	return sessions_find_ends(&r->sessions, &seg->destination,
+				  &seg->source);
+}
+
 static void
 control_packet(struct replay *r, struct span ip, const struct segment *seg)
 {
 	struct event event = { .kind = EVENT_PACKET, .packet = ip };
 	bool client = is_control(r, seg->destination.port);
-	const struct endpoint *from = client ? &seg->source : &seg->destination;
-	const struct endpoint *to = client ? &seg->destination : &seg->source;
-	struct replay_session *s = sessions_find_ends(&r->sessions, from, to);
+	struct replay_session *s = find_session(r, seg);
 
 	/* Heard before the step, which may be the session's last. */
 	if (s != NULL)
@@ -241,9 +258,80 @@ control_packet(struct replay *r, struct span ip, const struct segment *seg)
 	if (is_pure_ack(seg))
 		return;
 	replay_step(r, &event);
-	if (s == NULL &&
-	    (s = sessions_find_ends(&r->sessions, from, to)) != NULL)
+	if (s == NULL && (s = find_session(r, seg)) != NULL)
 		hear(r, s, client, seg);
+}
+
+/* A control packet that acknowledges what has not come by yet. */
+static bool
+is_early(const struct replay *r, const struct segment *seg)
+{
+	const struct replay_session *s = find_session(r, seg);
+	int peer = is_control(r, seg->destination.port) ? 1 : 0;
+
+	return s != NULL && (seg->flags & TCP_ACK) != 0 &&
+	       (seg->flags & TCP_RST) == 0 && !is_pure_ack(seg) &&
+	       s->placed[peer] && seq_before(s->end[peer], seg->ack);
+}
+
+static bool
+is_control_segment(const struct replay *r, const struct segment *seg)
+{
+	return is_control(r, seg->destination.port) ||
+	       is_control(r, seg->source.port);
+}
+
+static void
+feed(struct replay *r, struct span ip, const struct segment *seg)
+{
+	if (is_control_segment(r, seg))
+		control_packet(r, ip, seg);
+	else
+		replay_data_packet(r, seg);
+}
+
+/* Feeds what waits: all up to the first that is still early, unless it has waited
+ * for too long or @all is to go. */
+static void
+drain(struct replay *r, bool all)
+{
+	const struct held_packet *first;
+
+	while ((first = order_first(&r->order)) != NULL) {
+		struct span ip = span_make(first->bytes, first->len);
+		struct held_packet taken;
+		struct segment seg;
+
+		packet_parse(ip, &seg);
+		if (!all && is_early(r, &seg) &&
+		    r->now_ns - first->time_ns < ORDER_WAIT_NS)
+			return;
+		taken = order_pop(&r->order);
+		feed(r, ip, &seg);
+		free(taken.bytes);
+	}
+}
+
+/* True when the packet was put aside: it is early, or others wait. What one of
+ * those waits for must not. */
+static bool
+put_aside(struct replay *r, struct span ip, const struct segment *seg)
+{
+	bool early = is_early(r, seg);
+	struct replay_session *s = is_control_segment(r, seg) ?
+					   find_session(r, seg) :
+					   NULL;
+
+	if (!early && (order_first(&r->order) == NULL ||
+		       (s != NULL && s->held_back)))
+		return false;
+	if (!order_push(&r->order, ip, r->now_ns)) {
+		drain(r, true);
+		return false;
+	}
+	if (early)
+		s->held_back = true;
+	return true;
 }
 
 void
@@ -265,13 +353,9 @@ replay_packet(struct replay *r, struct span ip, bool cut, uint64_t time_ns)
 	r->total.not_ip += status == PACKET_NOT_IP;
 	r->total.fragments += status == PACKET_FRAGMENT;
 	r->total.cut += status == PACKET_TRUNCATED && cut;
-	if (status != PACKET_OK)
-		return;
-	if (is_control(r, seg.destination.port) ||
-	    is_control(r, seg.source.port))
-		control_packet(r, ip, &seg);
-	else
-		replay_data_packet(r, &seg);
+	if (status == PACKET_OK && !put_aside(r, ip, &seg))
+		feed(r, ip, &seg);
+	drain(r, false);
 }
 
 /* Sessions that go on behind the end of the capture. */
@@ -309,6 +393,7 @@ replay_end(struct replay *r)
 	struct replay_session *s;
 	struct flow *f;
 
+	drain(r, true);
 	while ((f = flows_oldest(&r->flows)) != NULL)
 		replay_finish_flow(r, f);
 	end_running(r);

@@ -8,6 +8,9 @@
 struct replay_session {
 	struct facts facts;
 	uint32_t said[2]; /* control packets with payload: client, server */
+	uint32_t end[2];  /* behind the last byte that was read of each */
+	bool placed[2];	  /* .end is known */
+	bool held_back;	  /* a packet of it stood too early, at some time */
 	uint64_t heard_ns;
 	uint64_t data_over_ns;	/* when the newest data connection ended */
 	uint64_t command_ns;	/* when the client last said something */

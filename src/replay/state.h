@@ -5,6 +5,7 @@
 
 #include "core/packet.h"
 #include "pinholed/gate.h"
+#include "replay/order.h"
 #include "replay/replay.h"
 #include "replay/sessions.h"
 
@@ -25,10 +26,10 @@ struct replay {
 	struct flows flows;
 	struct foreign foreign[FOREIGN_MAX];
 	uint32_t next_foreign;
+	struct order order;
 	uint64_t first_ns, now_ns;
 	bool began;
 	struct replay_total total;
-	struct actions actions;
 };
 
 /* Steps the gate and passes on what it says. (replay.c) */

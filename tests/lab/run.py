@@ -80,7 +80,7 @@ class Suite:
         with open(os.path.join(where, "error.txt"), "w") as f:
             f.write(f"after {time.monotonic() - began:.1f} s\n{traceback.format_exc()}")
         for entry in os.scandir(self.lab.dir):
-            if entry.name.endswith((".log", ".conf")):
+            if entry.name.endswith((".log", ".conf", ".pcap")):
                 shutil.copy(entry.path, where)
         if not self.gateway.open_all:
             with open(os.path.join(where, "ruleset.nft"), "w") as f:
@@ -102,6 +102,7 @@ def summary(suite):
 
 def test(lab, options):
     import attacks
+    import captures
     import clients
     import failures
     import faults
@@ -127,8 +128,8 @@ def test(lab, options):
         cells = matrix.one_per_mode() if options.quick else matrix.every_cell()
         matrix.run_cells(suite, lab, files, the_gateway, cells)
         matrix.run_ccc(suite, lab, files, the_gateway, options.quick)
-        for part in () if options.open else (attacks, hostile, shapes, sclient, nat, failures,
-                                              faults, seeing, terminate):
+        for part in () if options.open else (attacks, hostile, shapes, sclient, nat, captures,
+                                              failures, faults, seeing, terminate):
             part.run(suite, lab, files, the_gateway, options.quick)
     finally:
         suite.over = True
