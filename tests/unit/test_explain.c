@@ -248,7 +248,7 @@ test_bounds(void **state)
 	facts.reuse_len = facts.foreign_len = UINT8_MAX;
 	memset(facts.reuse_text, '"', sizeof(facts.reuse_text));
 	memset(facts.foreign_text, 'x', sizeof(facts.foreign_text));
-	assert_int_equal(explain(&facts, found), FINDING_COUNT - 1);
+	assert_in_range(explain(&facts, found), 8, FINDING_COUNT);
 	for (unsigned i = 0; i < explain(&facts, found); i++) {
 		assert_true(strlen(found[i].evidence) <
 			    sizeof(found[i].evidence));
