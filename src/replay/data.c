@@ -88,10 +88,13 @@ decide(struct replay *r, struct flow *f, const struct opening_view *opening)
 	struct event event = { .kind = EVENT_DATA_BEGAN };
 
 	f->by = opening->opening.kind;
-	f->fate = f->by == OPENING_PINHOLE ? DATA_BY_PINHOLE : DATA_BY_GRANT;
+	f->fate = opening_is_grant(f->by) ? DATA_BY_GRANT : DATA_BY_PINHOLE;
 	event.data.source = f->source.addr;
 	event.data.destination = f->destination.addr;
 	event.data.port = f->destination.port;
+	/* The mark that the ruleset would have given it. */
+	event.data.class = opening_is_grant(f->by) ? CLASS_DATA_GRANT :
+						     CLASS_DATA_PINHOLE;
 	replay_step(r, &event);
 }
 
