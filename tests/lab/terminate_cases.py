@@ -218,6 +218,135 @@ def killed_client(case):
     check(logged, "vsftpd does not say that the upload failed")
 
 
+# --- what servers differ about --------------------------------------------------------------------
+
+NO_AUTH = "proftpd 1.3.8 sends clear text into the data connection's TLS behind AUTH SSL and TLS-P"
+
+
+def auth(case, server, mechanism, protected):
+    """Without a word about PROT: servers differ, and what comes first on the data connection
+    decides."""
+    with case.session(server) as ftp:
+        ftp.expect("greeting", 220)
+        ftp.command(f"AUTH {mechanism}", 234)
+        ftp.start_tls()
+        ftp.login(server)
+        ftp.protected = protected
+        for command in ("PASV", "EPRT"):
+            check(len(ftp.fetch(command, f"RETR {SMALL}")) == 26, f"{command}: nothing came")
+        ftp.protect("P")
+        check(len(ftp.fetch("EPSV", f"RETR {SMALL}")) == 26, "behind PROT P nothing came")
+        ftp.protect("C")
+        mark = case.gateway.mark()
+        check(len(ftp.fetch("EPSV", f"RETR {SMALL}")) == 26, "behind PROT C nothing came")
+        check(case.gateway.events(mark, verb="open", kind="pinhole") and
+              not case.gateway.events(mark, verb="open", kind="relay"),
+              "PROT C did not get a pinhole of its own")
+
+
+def implicit(case, server, protected):
+    with case.session(server, "implicit") as ftp:
+        ftp.start_tls()
+        ftp.expect("greeting", 220)
+        ftp.login(server)
+        ftp.protected = protected
+        check(len(ftp.fetch("PASV", f"RETR {SMALL}")) == 26, "nothing came")
+
+
+def auth_refused(case):
+    """A session whose server has no TLS of that name stays what it was."""
+    server = servers.PUREFTPD
+    with case.session(server) as ftp:
+        ftp.expect("greeting", 220)
+        ftp.command("AUTH SSL", 5)
+        ftp.login(server)
+        check(len(ftp.fetch("PASV", f"RETR {SMALL}")) == 26, "nothing came")
+        ftp.command("AUTH TLS", 234, 5)
+
+
+def second_auth(case, server):
+    with case.session(server) as ftp:
+        ftp.open(server, "P")
+        mark = case.terminator.mark()
+        ftp.command("AUTH TLS", 5)
+        check(case.said(mark, "command-refused"), "no word of it")
+        check(len(ftp.fetch("PASV", f"RETR {SMALL}")) == 26, "nothing came")
+
+
+def refused_commands(case):
+    server = servers.PROFTPD
+    with case.session(server) as ftp:
+        ftp.open(server, "P")
+        for command in ("SSCN ON", "CPSV"):
+            mark = case.terminator.mark()
+            ftp.command(command, 5)
+            check(case.said(mark, "command-refused"), f"no word of {command}")
+        case.terminator.policy(ccc="refuse")
+    with case.session(server) as ftp:
+        ftp.open(server, "P")
+        ftp.command("CCC", 5)
+        check(len(ftp.fetch("PASV", f"RETR {SMALL}")) == 26, "nothing came")
+    case.terminator.policy()
+
+
+def rein(case):
+    """pyftpdlib keeps TLS, forgets the login and PROT."""
+    server = servers.PYFTPDLIB
+    with case.session(server) as ftp:
+        ftp.open(server, "P")
+        check(len(ftp.fetch("PASV", f"RETR {SMALL}")) == 26, "nothing came")
+        ftp.command("REIN", 2)
+        ftp.command("PASV", 5)
+        ftp.login(server)
+        ftp.protect("P")
+        check(len(ftp.fetch("PASV", f"RETR {SMALL}")) == 26, "nothing came behind REIN")
+
+
+def abort(case, server):
+    """ABOR in the middle of a download that the client does not read."""
+    with case.session(server) as ftp:
+        ftp.open(server, "P")
+        data = ftp.connect_data(ftp.passive("PASV"))
+        ftp.command(f"RETR {FILE}", 1)
+        with ftp._protect_data(data) as data:
+            data.recv(100)
+            ftp.send(b"ABOR\r\n")
+        for _ in range(2):
+            if ftp.reply()[0] in (225, 226, 426, 451):
+                break
+        net.wait_for(lambda: False, 0.3)  # a second reply may come, or not
+        ftp.send(b"NOOP\r\n")
+        while ftp.reply()[0] in (225, 226, 426):
+            pass
+        check(len(ftp.fetch("PASV", f"RETR {SMALL}")) == 26, "nothing came behind ABOR")
+
+
+def epsv_all(case):
+    server = servers.VSFTPD
+    with case.session(server) as ftp:
+        ftp.open(server, "P")
+        ftp.command("EPSV ALL", 2)
+        check(len(ftp.fetch("EPSV", f"RETR {SMALL}")) == 26, "nothing came")
+        mark = case.terminator.mark()
+        listener = ftp.listener()
+        ftp.send(ftp.announcement("EPRT", listener).encode() + b"\r\n")
+        ftp.reply()
+        listener.close()
+        check(case.said(mark, "epsv-all"), "no word of it")
+
+
+def direct(case, server, command):
+    """`data direct`: end to end through a pinhole, where the server does not insist."""
+    case.terminator.policy(data="direct")
+    with case.session(server) as ftp:
+        ftp.open(server, "P")
+        mark = case.gateway.mark()
+        check(ftp.fetch(command, f"RETR {FILE}") == case.files.content, "the file differs")
+        ftp.fetch(command, f"STOR {INBOX}/direct-{server.name}-{command}.up", case.files.content)
+        opened = case.gateway.events(mark, verb="open")
+        check(len(opened) == 2 and all(e["kind"] == "pinhole" for e in opened), f"opened: {opened}")
+
+
 # --- attacks --------------------------------------------------------------------------------------
 
 @contextlib.contextmanager
@@ -482,7 +611,7 @@ def every_case(case, quick):
     for server in enforcing:
         for tls, leg in (("1.3", "1.3"), ("1.2", "1.2"), ("1.3", "1.2"), ("1.2", "1.3")):
             yield f"20 transfers, TLS {tls}, server leg {leg}, {server.name}", twenty, server, tls, leg
-    for server in servers.ALL:
+    for server in servers.QUICK if quick else servers.ALL:
         for client in UPLOADERS:
             for tls in ("1.2", "1.3"):
                 count = 100 if case.long else 5
@@ -503,6 +632,24 @@ def every_case(case, quick):
     for server in enforcing if case.long else ():
         for tls in ("1.2", "1.3"):
             yield f"silent past the session timeout, TLS {tls}, {server.name}", idle, server, tls
+    for server in (servers.VSFTPD, servers.PROFTPD, servers.PYFTPDLIB):
+        for mechanism in ("SSL", "TLS-P", "TLS-C", "tls"):
+            protected = mechanism in ("SSL", "TLS-P") and server is not servers.PYFTPDLIB
+            if server is servers.PROFTPD and protected:
+                continue  # see NO_AUTH
+            yield f"AUTH {mechanism} and no PROT, {server.name}", auth, server, mechanism, protected
+        yield (f"implicit TLS and no PROT, {server.name}", implicit, server,
+               server is servers.PROFTPD)
+        yield f"a second AUTH, {server.name}", second_auth, server
+    yield "AUTH refused", auth_refused
+    yield "commands that the policy refuses", refused_commands
+    yield "REIN", rein
+    yield "EPSV ALL", epsv_all
+    for server in servers.ALL:
+        yield f"ABOR, {server.name}", abort, server
+    for server in (servers.PUREFTPD, servers.PYFTPDLIB):
+        for command in ("PASV", "EPRT"):
+            yield f"data direct, {command} {server.name}", direct, server, command
     yield "injection: a command behind AUTH", injected_by_client, False
     yield "injection: half a command behind AUTH", injected_by_client, True
     yield "injection: a reply behind 234", injected_by_server
@@ -525,14 +672,16 @@ def ccc_case(case, *arguments):
 
 
 def every_ccc(quick):
-    for server, mode, command, family, tls in matrix.ccc_cases(quick):
+    turns = list(matrix.ccc_cases(quick))
+    for server, mode, command, family, tls in turns[::4] if quick else turns:
         if mode != "early":  # nobody can tell such bytes from the end of TLS
             yield (f"CCC: {mode} {tls} {command} IPv{family} {server.name}", ccc_case, server, mode,
                    command, family, tls)
 
 
 def run(suite, case, quick):
-    print(f"n/a {NO_BREAK}")
+    for why in (NO_BREAK, NO_AUTH):
+        print(f"n/a {why}")
     start_other_server(case)
     for name, function, *arguments in [*every_case(case, quick), *every_ccc(quick)]:
         def whole(function=function, arguments=arguments):
@@ -543,6 +692,6 @@ def run(suite, case, quick):
                     case.gateway.start()
                 if not case.terminator.alive():
                     case.terminator.start()
-                elif function in (twenty, foreign_ticket):
+                elif function in (twenty, foreign_ticket, direct, refused_commands):
                     case.terminator.policy()
         suite.run(f"terminated: {name}", whole)
