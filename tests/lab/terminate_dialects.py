@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The terminating mode: what servers differ about, and what the policy has a say in."""
+import json
+import os
+
+import gateway
 import net
 import servers
 from attacks import check
 from servers import FILE, INBOX, SMALL
+
+PINHOLECTL = os.path.join(os.path.dirname(gateway.DAEMON), "pinholectl")
 
 
 NO_AUTH = "proftpd 1.3.8 sends clear text into the data connection's TLS behind AUTH SSL and TLS-P"
@@ -133,6 +139,31 @@ def direct(case, server, command):
         check(len(opened) == 2 and all(e["kind"] == "pinhole" for e in opened), f"opened: {opened}")
 
 
+def shown(case):
+    """pinholectl shows a terminated session with both legs' TLS, until CCC."""
+    server = servers.PROFTPD
+    case.terminator.policy(server_tls="1.2")
+
+    def ask():
+        listed = net.run(PINHOLECTL, "--json", "-s", case.gateway.socket, "sessions")
+        found = [json.loads(line) for line in listed.splitlines()]
+        return [s for s in found if s.get("server") == f"{server.address(4)}:21"]
+
+    with case.session(server, tls="1.3") as ftp:
+        ftp.open(server, "P")
+        ftp.fetch("PASV", f"RETR {SMALL}")
+        ends = net.wait_for(lambda: [s for s in ask() if s.get("data_connections") == 1])
+        check(len(ends) == 1 and ends[0]["class"] == "terminated" and
+              ends[0]["client"].startswith(f"{net.CLIENT[4]}:") and
+              ends[0]["client_tls"].startswith("TLSv1.3 TLS_") and
+              ends[0]["server_tls"].startswith("TLSv1.2 ECDHE"), f"it shows {ask()}")
+        ftp.ccc("wait")
+        ftp.noop()
+        check(net.wait_for(lambda: all("client_tls" not in s for s in ask())),
+              f"it shows TLS behind CCC: {ask()}")
+    check(net.wait_for(lambda: not ask()), f"it shows what has ended: {ask()}")
+
+
 def cases():
     """(name, function, arguments)"""
     for server in (servers.VSFTPD, servers.PROFTPD, servers.PYFTPDLIB):
@@ -144,6 +175,7 @@ def cases():
         yield (f"implicit TLS and no PROT, {server.name}", implicit, server,
                server is servers.PROFTPD)
         yield f"a second AUTH, {server.name}", second_auth, server
+    yield "pinholectl shows both legs", shown
     yield "AUTH refused", auth_refused
     yield "commands that the policy refuses", refused_commands
     yield "REIN", rein
