@@ -258,6 +258,20 @@ demo: ## every mode beside an attacker, in one table (root): start here
 	@$(MAKE) --no-print-directory all
 	@PINHOLED='$(abspath $(B)/pinholed)' tests/lab/run.py demo
 
+# --- bench ----------------------------------------------------------------
+
+$(B)/bench/%: tests/bench/%.c
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< \
+		$(shell pkg-config --libs openssl) -lpthread
+
+.PHONY: bench-tls
+bench-tls: all $(B)/bench/peer ## the relay beside haproxy and stunnel (root)
+	@tests/packages.sh lab bench
+	@PINHOLED='$(abspath $(B)/pinholed)' \
+		PINHOLED_TLS='$(abspath $(B)/pinholed-tls)' tests/bench/relay.py
+
 # --- guest ----------------------------------------------------------------
 
 # Where no guest can be had, it says "skip guest: why".
