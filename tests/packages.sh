@@ -3,7 +3,7 @@
 # The Debian packages that the build and the lab need: installs what is missing
 # where it can, names it where it cannot.
 #
-#   tests/packages.sh [build] [lab] [guest] [fuzz]    default: the first three
+#   tests/packages.sh [build] [lab] [guest] [bench] [fuzz]    default: the first three
 # Lists of names are split into words on purpose.
 # shellcheck disable=SC2086,SC2048
 set -eu
@@ -16,6 +16,7 @@ lab='nftables iptables iproute2 ethtool conntrack tcpdump tshark procps openssl
 	libwrap0 libsodium23 libhiredis0.14 libmemcached11 libmemcachedutil2
 	libpcre2-posix3'
 guest='qemu-system-x86 busybox-static kmod'
+bench='haproxy stunnel4'
 fuzz='clang libclang-rt-14-dev llvm'
 
 # FTP servers conflict with each other as packages: they are only unpacked.
@@ -29,8 +30,9 @@ for group in ${*:-build lab guest}; do
 	build) wanted="$wanted $build" ;;
 	lab) wanted="$wanted $lab" want_servers=yes ;;
 	guest) wanted="$wanted $guest" ;;
+	bench) wanted="$wanted $bench" ;;
 	fuzz) wanted="$wanted $fuzz" ;;
-	*) echo "packages.sh: no group '$group': build, lab, guest, fuzz" >&2
+	*) echo "packages.sh: no group '$group': build, lab, guest, bench, fuzz" >&2
 	   exit 2 ;;
 	esac
 done

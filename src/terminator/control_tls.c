@@ -80,6 +80,14 @@ control_enter_tls(struct control *c)
 	return true;
 }
 
+/* Some servers go on without it, some refuse later. */
+static void
+note_wanted(const struct control *c)
+{
+	if (c->wire[FROM_SERVER].leg.certificate_wanted)
+		control_say(c, NOTE_WARN, REASON_CERTIFICATE_WANTED, NULL);
+}
+
 /* A handshake that did not come to its end. */
 static bool
 handshake_failed(struct control *c, enum control_from from)
@@ -88,6 +96,7 @@ handshake_failed(struct control *c, enum control_from from)
 	char text[ACTION_TEXT_MAX + 1];
 
 	c->p->counters.handshakes_failed++;
+	note_wanted(c);
 	if (from == FROM_SERVER && leg_certificate_refused(leg))
 		return fail(c, NOTE_WARN, REASON_CERTIFICATE_WRONG, NULL);
 	snprintf(text, sizeof(text), "%s: %s",
@@ -146,6 +155,7 @@ control_handshake(struct control *c)
 			secured(c);
 			return true;
 		}
+		note_wanted(c);
 		leg_agreed(server, &c->agreed);
 		leg_release_hello(client, &c->agreed);
 		enter(c, PHASE_CLIENT);
