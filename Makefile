@@ -245,6 +245,13 @@ $(B)/platform/%: tests/platform/%.c $(NETFILTER) $(B)/core.a
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -pie \
 		-o $@ $(filter-out %.h,$^) $(PKG_LIBS) -lcmocka
 
+$(B)/platform/test_sandbox_tls: tests/platform/test_sandbox_tls.c $(B)/terminator.a $(B)/core.a $(B)/io.a
+	$(call say,TEST,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -pie -o $@ $< \
+		$(B)/terminator.a $(B)/io.a $(B)/core.a \
+		$(shell pkg-config --libs $(PKGS_TLS)) -lpthread -lcmocka
+
 $(B)/platform/test_sandbox: $(B)/src/daemon/sandbox.o $(CONFINE)
 
 .PHONY: check-platform
@@ -252,8 +259,8 @@ check-platform: $(PLATFORM) ## the adapters and the ruleset on this kernel (root
 	@for t in $^; do $$t || [ $$? -eq 77 ] || exit 1; done
 
 .PHONY: check-sandbox
-check-sandbox: $(B)/platform/test_sandbox ## what the daemon must not do after its start
-	@$<
+check-sandbox: $(B)/platform/test_sandbox $(B)/platform/test_sandbox_tls ## what the daemons must not do after their start
+	@for t in $^; do $$t || exit 1; done
 
 check: check-sandbox
 
@@ -274,6 +281,20 @@ demo: ## every mode beside an attacker, in one table (root): start here
 	@tests/packages.sh build lab
 	@$(MAKE) --no-print-directory all
 	@PINHOLED='$(abspath $(B)/pinholed)' tests/lab/run.py demo
+
+# --- bench ----------------------------------------------------------------
+
+$(B)/bench/%: tests/bench/%.c
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< \
+		$(shell pkg-config --libs openssl) -lpthread
+
+.PHONY: bench-tls
+bench-tls: all $(B)/bench/peer ## the relay beside haproxy and stunnel (root)
+	@tests/packages.sh lab bench
+	@PINHOLED='$(abspath $(B)/pinholed)' \
+		PINHOLED_TLS='$(abspath $(B)/pinholed-tls)' tests/bench/relay.py
 
 # --- guest ----------------------------------------------------------------
 

@@ -3,7 +3,9 @@
 # The Debian packages that the build and the lab need: installs what is missing
 # where it can, names it where it cannot.
 #
-#   tests/packages.sh [build] [lab] [guest] [fuzz] [valgrind]    default: the first three
+#   tests/packages.sh [build] [lab] [guest] [bench] [fuzz] [valgrind]
+#
+# By default build, lab and guest.
 # Lists of names are split into words on purpose.
 # shellcheck disable=SC2086,SC2048
 set -eu
@@ -16,6 +18,7 @@ lab='nftables iptables iproute2 ethtool conntrack tcpdump tshark procps openssl 
 	libwrap0 libsodium23 libhiredis0.14 libmemcached11 libmemcachedutil2
 	libpcre2-posix3'
 guest='qemu-system-x86 busybox-static kmod'
+bench='haproxy stunnel4'
 fuzz='clang libclang-rt-14-dev llvm'
 valgrind='valgrind libc6-dbg'
 
@@ -32,9 +35,10 @@ for group in ${*:-build lab guest}; do
 	build) wanted="$wanted $build" ;;
 	lab) wanted="$wanted $lab" want_servers=yes ;;
 	guest) wanted="$wanted $guest" ;;
+	bench) wanted="$wanted $bench" ;;
 	fuzz) wanted="$wanted $fuzz" ;;
 	valgrind) wanted="$wanted $valgrind" ;;
-	*) echo "packages.sh: no group '$group': build, lab, guest, fuzz, valgrind" >&2
+	*) echo "packages.sh: no group '$group': build, lab, guest, bench, fuzz, valgrind" >&2
 	   exit 2 ;;
 	esac
 done

@@ -136,6 +136,9 @@ struct session_view {
 	/* Ports of the server's passive range as configured: what a static rule
 	 * would have open to everybody. 0: none is configured. */
 	uint32_t range_ports;
+	/* Terminated: protocol and cipher towards the client, and towards the
+	 * server, as REQUEST_TELL has them; "": none. */
+	char tls[2][SESSION_TLS_MAX + 1];
 };
 
 struct opening_view {

@@ -27,7 +27,7 @@
 #define CLIENTS_MAX 16
 #define REQUEST_MAX 64
 #define PATIENCE_MS 3000 /* for a request, and for each piece of an answer */
-#define LINE_MAX_LEN 512 /* a session or an opening as JSON */
+#define LINE_MAX_LEN 640 /* a session or an opening as JSON */
 #define OUT_SIZE     (CONTROL_BATCH * LINE_MAX_LEN)
 _Static_assert(OUT_SIZE >= CONTROL_FINDINGS * 2048, "findings must fit");
 /* Who watches leaves room for questions, and may be behind by this much. */

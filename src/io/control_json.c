@@ -86,9 +86,9 @@ control_status_json(const struct control_status *status)
 json_t *
 control_session_json(const struct session_view *view)
 {
+	static const char *const legs[] = { "client_tls", "server_tls" };
 	char id[24], client[56], server[56];
-
-	return json_pack(
+	json_t *object = json_pack(
 		"{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
 		"type", "session", "id", log_session_id(view->id, id),
 		"client", log_endpoint(&view->client, client), "server",
@@ -101,13 +101,19 @@ control_session_json(const struct session_view *view)
 		(json_int_t)view->exposed_ms, "range_ports",
 		(json_int_t)view->range_ports, "static_ms",
 		(json_int_t)(view->range_ports * view->age_ms));
+
+	for (int i = 0; object != NULL && i < 2; i++)
+		if (view->tls[i][0] != '\0')
+			json_object_set_new(object, legs[i],
+					    json_string(view->tls[i]));
+	return object;
 }
 
 json_t *
 control_opening_json(const struct opening_view *view)
 {
 	const struct opening *o = &view->opening;
-	bool pinhole = o->kind == OPENING_PINHOLE;
+	bool pinhole = !opening_is_grant(o->kind);
 	char id[24], source[48], destination[48];
 	json_t *object = json_pack(
 		"{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "type",

@@ -57,7 +57,7 @@ type_of(const struct action *a)
 			return NULL;
 		/* fall through */
 	case ACTION_CLOSE:
-		return a->opening.kind == OPENING_PINHOLE ? "pinhole" : "grant";
+		return opening_is_grant(a->opening.kind) ? "grant" : "pinhole";
 	case ACTION_REFRESH:
 	case ACTION_MARK:
 		return NULL;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "terminator/control.h"
+#include "terminator/link.h"
 
 #define TLS_RECORD_FIRST 20
 #define TLS_RECORD_LAST	 23
@@ -79,6 +80,14 @@ control_enter_tls(struct control *c)
 	return true;
 }
 
+/* Some servers go on without it, some refuse later. */
+static void
+note_wanted(const struct control *c)
+{
+	if (c->wire[FROM_SERVER].leg.certificate_wanted)
+		control_say(c, NOTE_WARN, REASON_CERTIFICATE_WANTED, NULL);
+}
+
 /* A handshake that did not come to its end. */
 static bool
 handshake_failed(struct control *c, enum control_from from)
@@ -87,6 +96,7 @@ handshake_failed(struct control *c, enum control_from from)
 	char text[ACTION_TEXT_MAX + 1];
 
 	c->p->counters.handshakes_failed++;
+	note_wanted(c);
 	if (from == FROM_SERVER && leg_certificate_refused(leg))
 		return fail(c, NOTE_WARN, REASON_CERTIFICATE_WRONG, NULL);
 	snprintf(text, sizeof(text), "%s: %s",
@@ -108,6 +118,7 @@ secured(struct control *c)
 	c->p->counters.sessions_tls++;
 	c->pipe[FROM_CLIENT].stop = c->pipe[FROM_SERVER].stop = false;
 	control_say(c, NOTE_INFO, REASON_TLS_BOTH, text);
+	link_tell(c->p->link, c);
 	enter(c, PHASE_LINES);
 }
 
@@ -144,6 +155,7 @@ control_handshake(struct control *c)
 			secured(c);
 			return true;
 		}
+		note_wanted(c);
 		leg_agreed(server, &c->agreed);
 		leg_release_hello(client, &c->agreed);
 		enter(c, PHASE_CLIENT);
@@ -241,7 +253,9 @@ control_leave_tls(struct control *c)
 	if (!server->tls_in && !client->tls_out)
 		c->pipe[FROM_SERVER].stop = false;
 	if (!client->tls_in && !client->tls_out && !server->tls_in &&
-	    !server->tls_out)
+	    !server->tls_out) {
+		link_tell(c->p->link, c);
 		enter(c, PHASE_LINES);
+	}
 	return true;
 }

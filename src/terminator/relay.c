@@ -113,7 +113,8 @@ on_timer(void *arg, bool readable, bool writable)
 	(void)readable;
 	(void)writable;
 	r->go = true;
-	relay_turn(r);
+	if (relay_judge_doubtful(r))
+		relay_turn(r);
 }
 
 static bool

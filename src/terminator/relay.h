@@ -55,7 +55,9 @@ struct relay {
 	bool go;	  /* the server's handshake may begin */
 	bool heard_client; /* the client's hello has begun */
 	bool dead;
-	struct loop_source *timer; /* until .go */
+	struct loop_source *timer; /* until .go, or until doubt ends */
+	bool doubtful[2]; /* that one's end waits for news of its control
+			     connection */
 	uint64_t started_ns, moved_ns;
 };
 
@@ -93,5 +95,8 @@ bool relay_prepare(struct relay *r);
 /* --- relay_flow.c ---------------------------------------------------------- */
 
 void relay_pump(struct relay *r);
+
+/* Time has passed for who was doubtful. False: the connection has ended. */
+bool relay_judge_doubtful(struct relay *r);
 
 #endif

@@ -2,12 +2,15 @@
 /* Bytes from one leg to the other, and the ends. */
 #include <stdlib.h>
 
+#include "terminator/loop.h"
 #include "terminator/relay.h"
 
 /* Bytes that make a write worth while, when there is more to come. */
 #define WORTH_WRITING 16384
 /* Then other connections have their turn. */
 #define ROUNDS 16
+/* How long the news of a killed client may take behind its data's end. */
+#define DOUBT_US 200000
 
 static bool
 can_flow(const struct relay *r, enum control_from from)
@@ -48,12 +51,36 @@ gone(struct relay *r, enum control_from from, bool reset)
 		return !reset;
 	}
 	if (!reset && r->service->unclean) {
-		mine->ended = mine->unclean = mine->fin = true;
+		r->doubtful[from] = true;
+		loop_arm(r->timer, DOUBT_US);
 		return true;
 	}
 	relay_cut(r, NOTE_WARN, REASON_TRUNCATED,
 		  from == FROM_SERVER ? "server" : "client");
 	return false;
+}
+
+/*
+ * By configuration an end without close_notify may pass. But a client, or a
+ * server, that was killed has lost its control connection in the same moment: who
+ * still has it has ended the file on purpose.
+ */
+bool
+relay_judge_doubtful(struct relay *r)
+{
+	for (int i = 0; i < 2; i++) {
+		struct relay_flow *f = &r->flow[i];
+
+		if (!r->doubtful[i] || f->ended)
+			continue;
+		if (r->control == NULL || r->control->pipe[i].ended) {
+			relay_cut(r, NOTE_WARN, REASON_TRUNCATED,
+				  i == FROM_SERVER ? "server" : "client");
+			return false;
+		}
+		f->ended = f->unclean = f->fin = true;
+	}
+	return true;
 }
 
 /* Reads until it is worth writing. False: the connection has ended. */
@@ -65,7 +92,7 @@ fill(struct relay *r, enum control_from from, bool *moved)
 	enum leg_status status = LEG_DONE;
 	size_t len;
 
-	if (!can_flow(r, from) || f->ended)
+	if (!can_flow(r, from) || f->ended || r->doubtful[from])
 		return true;
 	if (!leg->can_read && !leg_holds_bytes(leg))
 		return true;

@@ -69,6 +69,17 @@ check_key_mode(const char *path, const struct stat *st, char *error,
 	return 0;
 }
 
+/* Without it OpenSSL would ask at the terminal. */
+static int
+no_passphrase(char *buffer, int size, int writing, void *arg)
+{
+	(void)buffer;
+	(void)size;
+	(void)writing;
+	(void)arg;
+	return -1;
+}
+
 static int
 load_key(SSL_CTX *ctx, const char *path, char *error, size_t size)
 {
@@ -90,7 +101,7 @@ load_key(SSL_CTX *ctx, const char *path, char *error, size_t size)
 	setvbuf(file, NULL, _IONBF, 0); /* no copy of the key in the heap */
 	if (check_key_mode(path, &st, error, size) != 0)
 		goto out;
-	key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+	key = PEM_read_PrivateKey(file, NULL, no_passphrase, NULL);
 	if (key == NULL) {
 		fail(error, size, "%s: holds no private key in PEM form that "
 				  "can be read without a passphrase: %s",

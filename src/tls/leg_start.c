@@ -135,6 +135,16 @@ keep_session(SSL *ssl, SSL_SESSION *session)
 	return 1;
 }
 
+/* A client's certificate cannot be passed on: only the client has its key. */
+static int
+note_wanted(SSL *ssl, X509 **certificate, EVP_PKEY **key)
+{
+	(void)certificate;
+	(void)key;
+	leg_of(ssl)->certificate_wanted = true;
+	return 0;
+}
+
 static void
 prepare(SSL_CTX *ctx)
 {
@@ -165,6 +175,7 @@ leg_prepare_server(SSL_CTX *ctx)
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT |
 						    SSL_SESS_CACHE_NO_INTERNAL);
 	SSL_CTX_sess_set_new_cb(ctx, keep_session);
+	SSL_CTX_set_client_cert_cb(ctx, note_wanted);
 }
 
 /* --- beginnings ------------------------------------------------------------------- */

@@ -180,9 +180,10 @@ tear_down(void **state)
 static void
 on_timer(void *arg, bool readable, bool writable)
 {
-	(void)arg;
 	(void)readable;
 	(void)writable;
+	if (relay_judge_doubtful(arg))
+		relay_turn(arg);
 }
 
 static void
@@ -220,7 +221,7 @@ run(void)
 	r->service = &service;
 	r->protected_p = !client.clear;
 	r->go = true;
-	r->timer = loop_add(program.loop, LOOP_TIMER, -1, on_timer, NULL);
+	r->timer = loop_add(program.loop, LOOP_TIMER, -1, on_timer, r);
 	LIST_INSERT_HEAD(&control.relays, r, in_control);
 	LIST_INSERT_HEAD(&relays, r, in_program);
 	control.phase = PHASE_DEAD; /* there is no control connection to pump */
@@ -351,6 +352,20 @@ test_unclean_end_passes(void **state)
 	assert_int_equal(server.got, FILE_SIZE);
 	assert_true(server.intact);
 	assert_int_equal(server.end, END_FIN);
+}
+
+/* But not of a client that has lost its control connection, too. */
+static void
+test_killed_client(void **state)
+{
+	(void)state;
+	service.unclean = true;
+	control.pipe[FROM_CLIENT].ended = true;
+	client.writes = FILE_SIZE;
+	server.reads = true;
+	run();
+	assert_int_equal(server.end, END_RESET);
+	assert_int_equal(program.counters.truncated, 1);
 }
 
 /* The client has enough: the server must not think that all has arrived. */
@@ -500,6 +515,7 @@ main(void)
 		TEST(test_empty_upload_truncated),
 		TEST(test_download_truncated),
 		TEST(test_unclean_end_passes),
+		TEST(test_killed_client),
 		TEST(test_client_leaves_download),
 		TEST(test_client_cannot_resume),
 		TEST(test_reuse_required),
