@@ -61,6 +61,10 @@ $(B)/io.a: $(IO)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
+$(B)/replay.a: $(REPLAY) $(EXPLAIN)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
 $(B)/%.o: %.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
@@ -80,12 +84,12 @@ $(B)/support.a: $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c) \
 
 $(B)/tests/%.o: ALL_CPPFLAGS += -Itests
 
-$(B)/unit/%: tests/unit/%.c $(B)/support.a $(B)/core.a $(B)/io.a
+$(B)/unit/%: tests/unit/%.c $(B)/support.a $(B)/core.a $(B)/io.a $(B)/replay.a
 	$(call say,TEST,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) -Itests -Itests/unit $(ALL_CFLAGS) \
-		$(PKG_CFLAGS) -MMD -MP -pie -o $@ $< $(B)/support.a $(B)/io.a \
-		$(B)/core.a $(PKG_LIBS) -lcmocka
+		$(PKG_CFLAGS) -MMD -MP -pie -o $@ $< $(B)/support.a \
+		$(B)/replay.a $(B)/io.a $(B)/core.a $(PKG_LIBS) -lpcap -lcmocka
 
 .PHONY: check-unit
 check-unit: $(if $(T),$(B)/unit/test_$(T),$(UNIT)) | all ## unit tests; T=stream runs one
@@ -123,6 +127,11 @@ check-scenario: $(B)/scenario ## the core in virtual time; N=12 runs one
 .PHONY: check-capture
 check-capture: $(B)/pinholectl ## real captures through the core, where they are
 	@sh tests/capture/check.sh $(B)/pinholectl ../shared/captures
+	@python3 tests/capture/large.py $(B)/pinholectl 50 64
+
+.PHONY: check-capture-large
+check-capture-large: $(B)/pinholectl ## a made capture of 1 GB, in constant memory
+	@python3 tests/capture/large.py $(B)/pinholectl 1024 64
 
 .PHONY: check-mutations
 check-mutations: ## takes each rule out of the source: a test must fail
@@ -145,11 +154,11 @@ FUZZ_CFLAGS = -O1 -g -fsanitize=address,undefined,fuzzer-no-link \
 	-fno-sanitize-recover=undefined
 
 $(B)/fuzz/%: $(B)/tests/fuzz/fuzz_%.o $(filter %.o,$(FUZZ_MAIN)) \
-		$(B)/support.a $(B)/io.a $(B)/core.a
+		$(B)/support.a $(B)/replay.a $(B)/io.a $(B)/core.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(filter-out %.o,$(FUZZ_MAIN)) \
-		-o $@ $^ $(PKG_LIBS)
+		-o $@ $^ $(PKG_LIBS) -lpcap
 
 .PHONY: check-fuzz
 check-fuzz: $(addprefix $(B)/fuzz/,$(FUZZ)) ## the fuzz targets over their recorded inputs

@@ -147,7 +147,7 @@ from_wifi(struct span s)
 	if (!number_at(s, 0, 2, &control) || (control & 0x0c00) != 0x0800 ||
 	    (control & 0x4000) != 0 || (control & 0x0040) != 0)
 		return nothing; /* no data, without data, or protected */
-	if ((control & 0x0300) == 0x0300)
+	if ((control & 0x0003) == 0x0003)
 		header += 6;
 	/* QoS, and with it the order bit */
 	if ((control & 0x8000) != 0)

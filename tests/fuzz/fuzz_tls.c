@@ -3,7 +3,9 @@
  * is cut. Records, hellos and the way it ends must be those of the whole. */
 #include "fuzz.h"
 
-#include "core/tls.h"
+#include "core/tls_resume.h"
+
+static const uint64_t key[2] = { 5, 6 };
 
 struct reader {
 	struct tls_framer tls;
@@ -39,7 +41,10 @@ is_same(const struct tls_framer *a, const struct tls_framer *b)
 	       a->hello.seen == b->hello.seen &&
 	       a->hello.retry == b->hello.retry &&
 	       a->hello.version == b->hello.version &&
-	       a->hello.cipher == b->hello.cipher;
+	       a->hello.cipher == b->hello.cipher &&
+	       a->hello.session == b->hello.session &&
+	       a->hello.ticket == b->hello.ticket &&
+	       a->hello.psk == b->hello.psk && a->hello.full == b->hello.full;
 }
 
 int
@@ -49,8 +54,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint32_t head = draw(&in, 256);
 	bool client = (head & 1) != 0;
 	struct reader whole = { .in = in }, cut = { 0 };
+	struct tls_tickets tickets = { 0 };
+	struct tls_framer none = { 0 };
 
 	left = in;
+	whole.tls.walk.key = cut.tls.walk.key = key;
 	for (;;) {
 		struct tls_record a = { 0 }, b = { 0 };
 		enum tls_status x = next_record(&whole, client, &a), y;
@@ -65,5 +73,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		REQUIRE(a.type == b.type && a.version == b.version &&
 			a.length == b.length);
 	}
+	/* One direction alone tells nothing. */
+	REQUIRE(tls_resume_judge(&whole.tls, &none, &tickets).handshake ==
+		TLS_HANDSHAKE_UNKNOWN);
+	tls_resume_learn(&tickets, &whole.tls, &whole.tls);
+	REQUIRE(tickets.next <= TLS_TICKETS_MAX);
 	return 0;
 }
