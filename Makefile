@@ -50,7 +50,8 @@ $(B)/pinholed: $(call obj,daemon) $(NETFILTER) $(EXPLAIN) $(IO) $(B)/core.a
 
 $(B)/pinholectl: $(call obj,pinholectl) $(REPLAY) $(EXPLAIN) $(IO) $(B)/core.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpcap
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lpcap \
+		$(shell pkg-config --libs ncurses)
 
 $(B)/core.a: $(CORE)
 	$(call say,AR,$@)
@@ -275,7 +276,7 @@ MAN = $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 CONFDIR = $(SYSCONFDIR)/pinholed
 DOCDIR = $(DATADIR)/doc/pinholed
 COMPLETIONDIR = $(DATADIR)/bash-completion/completions
-DOCS = $(wildcard README.md LICENSE docs/*.md nft/example-gateway.nft)
+DOCS = $(wildcard README.md LICENSE docs/*.md docs/*.json nft/example-gateway.nft)
 
 $(B)/man/%: docs/man/%.scd
 	$(call say,MAN,$@)

@@ -10,16 +10,18 @@ set -eu
 
 build='gcc make pkg-config libc6-dev libmnl-dev libnetfilter-queue-dev
 	libnftnl-dev libjansson-dev libcap-ng-dev libseccomp-dev libcmocka-dev
-	libpcap-dev scdoc'
-lab='nftables iptables iproute2 ethtool conntrack tcpdump tshark procps openssl
+	libpcap-dev libncurses-dev scdoc'
+lab='nftables iptables iproute2 ethtool conntrack tcpdump tshark procps openssl tmux
 	curl lftp wget ftp-ssl python3 python3-pyftpdlib python3-openssl
 	libwrap0 libsodium23 libhiredis0.14 libmemcached11 libmemcachedutil2
 	libpcre2-posix3'
 guest='qemu-system-x86 busybox-static kmod'
 fuzz='clang libclang-rt-14-dev llvm'
 
-# FTP servers conflict with each other as packages: they are only unpacked.
-servers='vsftpd proftpd-core proftpd-mod-crypto pure-ftpd pure-ftpd-common'
+# FTP servers conflict with each other as packages, and services would start: they
+# are only unpacked.
+servers='vsftpd proftpd-core proftpd-mod-crypto pure-ftpd pure-ftpd-common
+	prometheus-node-exporter'
 unpacked=$(dirname "$0")/../build/lab/servers
 
 wanted=
@@ -48,7 +50,7 @@ for package in $wanted; do
 		missing="$missing $package"
 	fi
 done
-if [ -n "$want_servers" ] && [ ! -e "$unpacked/.complete" ]; then
+if [ -n "$want_servers" ] && [ "$(cat "$unpacked/.complete" 2>/dev/null)" != "$servers" ]; then
 	missing_servers=$servers
 else
 	missing_servers=
@@ -91,5 +93,5 @@ if [ -n "$missing_servers" ]; then
 	done
 	# make would take them for lists of dependencies.
 	find . -depth -name '*.d' -exec rm -rf {} +
-	: >.complete
+	echo "$servers" >.complete
 fi

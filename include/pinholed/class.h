@@ -22,6 +22,8 @@ enum session_class {
 	CLASS_DATA_GRANT = 9,	/* a data connection that a grant let in */
 };
 
+#define CONTROL_CLASSES 8 /* those of control connections, CLASS_NONE included */
+
 /* Where the class stands in a conntrack mark; nft/pinholed.nft says the same. */
 #define MARK_SHIFT 28
 #define MARK_MASK  0xf0000000u

@@ -113,6 +113,10 @@ struct exposure {
 void gate_exposure(const struct gate *gate, uint64_t now_ns,
 		   struct exposure sum[static OPENING_KINDS]);
 
+/* Adds to @sum[class] how many sessions are in it. */
+void gate_classes(const struct gate *gate,
+		  uint64_t sum[static CONTROL_CLASSES]);
+
 /* A session as pinholectl shows it. */
 struct session_view {
 	uint64_t id;

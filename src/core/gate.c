@@ -64,6 +64,15 @@ is_control(const struct policy *policy, uint16_t port)
 	       policy_is_implicit(policy, port);
 }
 
+/* Under CLASS_NONE what has ended, and what has not begun. */
+static void
+count_session(struct gate *gate, struct session *s, enum session_class class)
+{
+	gate->classes[s->counted]--;
+	s->counted = (uint8_t)class;
+	gate->classes[s->counted]++;
+}
+
 void
 session_remove(struct gate *gate, struct session *s, enum reason reason)
 {
@@ -71,6 +80,7 @@ session_remove(struct gate *gate, struct session *s, enum reason reason)
 	gate->counters.sessions_ended++;
 	if (!s->ended)
 		emit_end(gate, s, reason);
+	count_session(gate, s, CLASS_NONE);
 	clients_del_session(&gate->clients, &s->client.addr);
 	table_remove(&gate->sessions, s);
 }
@@ -108,6 +118,7 @@ settle_session(struct gate *gate, struct session *s)
 {
 	table_touch(&gate->sessions, s);
 	mark_session(gate, s);
+	count_session(gate, s, s->ended ? CLASS_NONE : s->class);
 	limit_half_open(gate, gate->policy->half_open_max);
 }
 

@@ -24,6 +24,7 @@ struct gate {
 	struct pool lines, segments;
 	struct meter meters[OPENING_KINDS]; /* of all openings of a kind */
 	struct servers servers;
+	uint32_t classes[CONTROL_CLASSES]; /* sessions in each, by .counted */
 	uint64_t next_session;	/* id of the next one */
 	bool trace;		/* commands and replies are told */
 	uint64_t tls_key[2];	/* of fingerprints: tls_resume.h */

@@ -117,6 +117,7 @@ struct session {
 
 	uint8_t class;	/* enum session_class */
 	uint8_t marked; /* the class in the conntrack mark */
+	uint8_t counted; /* the class that it is counted under */
 	uint8_t login;	/* enum session_login */
 	bool in_use;
 	bool implicit;	/* TLS is expected from the first byte */

@@ -162,6 +162,7 @@ take_syn(struct gate *gate, struct session *s, enum side from,
 			.older = was.older,
 			.newer = was.newer,
 			.listed_half_open = was.listed_half_open,
+			.counted = was.counted,
 			.in_use = true,
 			.syn = seg->ack - 1,
 		};

@@ -218,3 +218,10 @@ gate_has_session(const struct gate *gate, const struct endpoint *client,
 {
 	return table_find(&gate->sessions, client, server) != NULL;
 }
+
+void
+gate_classes(const struct gate *gate, uint64_t sum[static CONTROL_CLASSES])
+{
+	for (int i = CLASS_NONE + 1; i < CONTROL_CLASSES; i++)
+		sum[i] += gate->classes[i];
+}

@@ -78,6 +78,7 @@ give_status(void *arg, struct control_status *out)
 	out->queue_count = st->conf->queue_count;
 	out->ruleset_loaded = st->ruleset_loaded;
 	out->gate = sum.gate;
+	memcpy(out->classes, sum.classes, sizeof(out->classes));
 	memcpy(out->exposure, sum.exposure, sizeof(out->exposure));
 	add_ranges(st, out);
 	add_counter(out, "queue_overruns", sum.queue_overruns);

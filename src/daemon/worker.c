@@ -465,6 +465,7 @@ worker_add_counters(struct worker *w, struct worker_counters *sum)
 #define X(name, help) sum->gate.name += gate->name;
 	GATE_COUNTERS(X)
 #undef X
+	gate_classes(w->gate, sum->classes);
 	gate_exposure(w->gate, clock_now_ns(), sum->exposure);
 	queue = pktq_counters(w->queue);
 	sum->queue_overruns += queue->overruns;

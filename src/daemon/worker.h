@@ -71,6 +71,7 @@ struct feed *worker_feed(struct worker *w);
 struct worker_counters {
 	struct gate_counters gate;
 	struct exposure exposure[OPENING_KINDS];
+	uint64_t classes[CONTROL_CLASSES];
 	uint64_t queue_overruns, verdict_errors;
 	uint64_t transactions, transactions_failed, marks_failed;
 	uint64_t news_lost;

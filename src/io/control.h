@@ -31,6 +31,7 @@ struct control_status {
 	uint16_t queue_first, queue_count;
 	bool ruleset_loaded;
 	struct gate_counters gate; /* all workers' added up */
+	uint64_t classes[CONTROL_CLASSES]; /* sessions in each, the same */
 	struct exposure exposure[OPENING_KINDS]; /* the same */
 	/* Servers for which something was opened, and the ports of their passive
 	 * ranges added up: what static rules would have open to everybody. */

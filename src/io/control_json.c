@@ -21,6 +21,18 @@ counters_json(const struct control_status *status)
 	return counters;
 }
 
+static json_t *
+classes_json(const struct control_status *status)
+{
+	json_t *object = json_object();
+
+	for (int i = CLASS_NONE + 1; i < CONTROL_CLASSES; i++)
+		json_object_set_new(
+			object, class_name((enum session_class)i),
+			json_integer((json_int_t)status->classes[i]));
+	return object;
+}
+
 /* By enum opening_kind. */
 static const char *const exposure_names[OPENING_KINDS] = {
 	"pinholes",
@@ -59,14 +71,15 @@ control_status_json(const struct control_status *status)
 	/* NULL for a path that is not UTF-8, which JSON cannot say. */
 	config = status->config != NULL ? json_string(status->config) : NULL;
 	return json_pack(
-		"{s:s, s:s, s:o, s:I, s:i, s:[i,i], s:s, s:o, s:o}", "type",
+		"{s:s, s:s, s:o, s:I, s:i, s:[i,i], s:s, s:o, s:o, s:o}", "type",
 		"status", "version", PINHOLED_VERSION, "config",
 		config != NULL ? config : json_null(), "uptime_ms",
 		(json_int_t)status->uptime_ms, "workers", (int)status->workers,
 		"queues", (int)status->queue_first,
 		status->queue_first + status->queue_count - 1, "ruleset",
 		status->ruleset_loaded ? "loaded" : "missing", "counters",
-		counters_json(status), "exposure", exposure_json(status));
+		counters_json(status), "sessions", classes_json(status),
+		"exposure", exposure_json(status));
 }
 
 json_t *

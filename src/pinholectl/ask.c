@@ -3,6 +3,7 @@
 #include "pinholectl/ask.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -53,18 +54,35 @@ reach(const char *path, unsigned patience_s, bool quiet)
 	return -1;
 }
 
-static FILE *
-open_answer(const char *path, const char *word, unsigned patience_s, bool quiet)
+static int
+put_question(const char *path, const char *word, unsigned patience_s,
+	     bool quiet)
 {
 	int fd = reach(path, patience_s, quiet);
 	char line[32];
+
+	if (fd < 0)
+		return -1;
+	/* Where this fails the answer says why, or breaks off. */
+	snprintf(line, sizeof(line), "%s\n", word);
+	send(fd, line, strlen(line), MSG_NOSIGNAL);
+	return fd;
+}
+
+int
+ask_fd(const char *path, const char *word)
+{
+	return put_question(path, word, 0, true);
+}
+
+static FILE *
+open_answer(const char *path, const char *word, unsigned patience_s, bool quiet)
+{
+	int fd = put_question(path, word, patience_s, quiet);
 	FILE *stream;
 
 	if (fd < 0)
 		return NULL;
-	/* Where this fails the answer says why, or breaks off. */
-	snprintf(line, sizeof(line), "%s\n", word);
-	send(fd, line, strlen(line), MSG_NOSIGNAL);
 	stream = fdopen(fd, "r");
 	if (stream == NULL) {
 		fputs("pinholectl: out of memory\n", stderr);
@@ -88,10 +106,10 @@ give_up(bool quiet, const char *problem, const char *detail)
 	return false;
 }
 
-/* Puts the objects of the answer into @objects, or prints them when it is NULL.
- * True when the end came. */
+/* Puts up to @most objects of the answer into @objects, or prints them when it is
+ * NULL. True when the end came, or enough. */
 static bool
-read_answer(FILE *stream, bool quiet, json_t *objects)
+read_answer(FILE *stream, bool quiet, size_t most, json_t *objects)
 {
 	char *line = NULL;
 	size_t size = 0;
@@ -113,6 +131,9 @@ read_answer(FILE *stream, bool quiet, json_t *objects)
 				message != NULL ? message : "error");
 		} else if (strcmp(type, "end") == 0) {
 			ok = true;
+		} else if (objects != NULL &&
+			   json_array_size(objects) == most) {
+			ok = true;
 		} else {
 			more = true;
 			if (objects != NULL)
@@ -126,8 +147,9 @@ read_answer(FILE *stream, bool quiet, json_t *objects)
 	return more ? give_up(quiet, "the answer broke off", "") : ok;
 }
 
-int
-ask_objects(const char *path, const char *word, bool quiet, json_t **objects)
+static int
+ask(const char *path, const char *word, bool quiet, size_t most,
+    json_t **objects)
 {
 	FILE *stream = open_answer(path, word, PATIENCE_S, quiet);
 	bool ok;
@@ -136,13 +158,25 @@ ask_objects(const char *path, const char *word, bool quiet, json_t **objects)
 	if (stream == NULL)
 		return EXIT_UNREACHABLE;
 	*objects = json_array();
-	ok = *objects != NULL && read_answer(stream, quiet, *objects);
+	ok = *objects != NULL && read_answer(stream, quiet, most, *objects);
 	fclose(stream);
 	if (ok)
 		return EXIT_SUCCESS;
 	json_decref(*objects);
 	*objects = NULL;
 	return EXIT_ANSWER;
+}
+
+int
+ask_objects(const char *path, const char *word, json_t **objects)
+{
+	return ask(path, word, false, SIZE_MAX, objects);
+}
+
+int
+ask_some(const char *path, const char *word, size_t most, json_t **objects)
+{
+	return ask(path, word, true, most, objects);
 }
 
 int
@@ -154,7 +188,7 @@ ask_lines(const char *path, const char *word)
 
 	if (stream == NULL)
 		return EXIT_UNREACHABLE;
-	ok = read_answer(stream, false, NULL);
+	ok = read_answer(stream, false, SIZE_MAX, NULL);
 	fclose(stream);
 	flushed = ask_flush();
 	return ok ? flushed : EXIT_ANSWER;

@@ -26,10 +26,15 @@ struct options {
 FILE *ask_open(const char *path, const char *word, unsigned patience_s);
 
 /* The whole answer without its end: an array, the caller's own, in *@objects. An
- * exit code; all but EXIT_SUCCESS have been said, and leave NULL. @quiet: do not
- * say. */
-int ask_objects(const char *path, const char *word, bool quiet,
-		json_t **objects);
+ * exit code; all but EXIT_SUCCESS have been said, and leave NULL. */
+int ask_objects(const char *path, const char *word, json_t **objects);
+
+/* The same, at most @most objects, and nothing is said. */
+int ask_some(const char *path, const char *word, size_t most,
+	     json_t **objects);
+
+/* Puts the question and returns the socket, or -1; nothing is said. */
+int ask_fd(const char *path, const char *word);
 
 /* Prints the lines of the answer as they are. An exit code. */
 int ask_lines(const char *path, const char *word);

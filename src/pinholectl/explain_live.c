@@ -78,7 +78,7 @@ explain_live(const struct options *options, int argc, char **argv)
 	if ((argc > 0 && !explain_address(argv[0], &client)) ||
 	    (argc > 1 && !explain_address(argv[1], &server)))
 		return EXIT_USAGE;
-	code = ask_objects(options->path, "explain", false, &objects);
+	code = ask_objects(options->path, "explain", &objects);
 	if (code != EXIT_SUCCESS)
 		return code;
 	json_array_foreach(objects, i, finding) {

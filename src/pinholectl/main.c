@@ -24,6 +24,7 @@ static const struct verb verbs[] = {
 	{ "pinholes", text_print_pinholes, NULL, 0 },
 	{ "watch", NULL, verb_watch, 0 },
 	{ "suggest", NULL, verb_suggest, 0 },
+	{ "metrics", NULL, verb_metrics, 0 },
 	{ "replay", NULL, verb_replay, INT_MAX - 1 },
 	{ "explain", NULL, verb_explain, 2 },
 };
@@ -39,6 +40,7 @@ print_help(FILE *out)
 	      "  watch       all of that, live; with --json a stream of events\n"
 	      "  suggest     the passive ranges that servers really use, as lines\n"
 	      "              for pinholed.conf\n"
+	      "  metrics     all numbers in Prometheus' text format\n"
 	      "  replay FILE...\n"
 	      "              plays captures (pcap, pcapng, directories of them) to\n"
 	      "              the core: what would open, what would pass, and why\n"
@@ -65,7 +67,7 @@ ask_and_print(const struct verb *verb, const struct options *options)
 
 	if (options->json)
 		return ask_lines(options->path, verb->word);
-	code = ask_objects(options->path, verb->word, false, &objects);
+	code = ask_objects(options->path, verb->word, &objects);
 	if (code != EXIT_SUCCESS)
 		return code;
 	verb->print(objects);

@@ -163,7 +163,7 @@ verb_suggest(const struct options *options, int argc, char **argv)
 	(void)argv;
 	if (options->json)
 		return ask_lines(options->path, "servers");
-	code = ask_objects(options->path, "servers", false, &objects);
+	code = ask_objects(options->path, "servers", &objects);
 	if (code != EXIT_SUCCESS)
 		return code;
 	all = merge(objects, &count);

@@ -175,8 +175,8 @@ text_print_pinholes(const json_t *objects)
 }
 
 /* What a counter counts; NULL for one that this program does not know. */
-static const char *
-counter_help(const char *name)
+const char *
+text_counter_help(const char *name)
 {
 	static const struct {
 		const char *name, *help;
@@ -214,7 +214,7 @@ print_counters(json_t *counters)
 		value_width = len > value_width ? len : value_width;
 	}
 	json_object_foreach(counters, name, value) {
-		help = counter_help(name);
+		help = text_counter_help(name);
 		printf("  %-*s  %*" JSON_INTEGER_FORMAT "%s%s\n", name_width,
 		       name, value_width, json_integer_value(value),
 		       help != NULL ? "  " : "", help != NULL ? help : "");

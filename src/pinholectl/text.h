@@ -12,6 +12,9 @@ void text_print_status(const json_t *objects);
 void text_print_sessions(const json_t *objects);
 void text_print_pinholes(const json_t *objects);
 
+/* What a counter of `status` counts; NULL for one that is not known. */
+const char *text_counter_help(const char *name);
+
 /* "412ms", "9s", "3m 05s", "2h 10m" or "4d 03h"; @out of 24 bytes. */
 char *text_duration(uint64_t ms, char out[static 24]);
 

@@ -9,6 +9,7 @@ import attacks
 import gateway
 import matrix
 import net
+import seeing
 import servers
 from attacker import Attacker
 from clients import NO_CLIENT, NO_SERVER, WORDS, transfer
@@ -25,14 +26,22 @@ LEGEND = """
   opened    a port: a pinhole for one connection; LOW-HIGH: the server's range, for this client only;
             "and back": the server may also connect to this client, where the configuration says so
   open for  the row's longest: a pinhole till its connection came, a range till the session ended
+  exposed   ports times seconds that were open, each to this client or this server only
+  static    the same with a rule that opens the server's passive range, but to everybody
   attacker  connections that it made, of those that it tried"""
 
-Row = collections.namedtuple("Row", "cell failure seconds events tries reached left")
+Row = collections.namedtuple("Row", "cell failure seconds events tries reached left exposed static")
+
+
+def exposed(the_gateway):
+    """Port seconds up to now, by the daemon's own meter."""
+    kinds = seeing.exposure(the_gateway)
+    return sum(kind.get("pair_ms", 0) for kind in kinds.values()) / 1000
 
 
 def show(lab, files, the_gateway, cell):
     the_gateway.policy(matrix.policy_for(cell))
-    mark, began = the_gateway.mark(), time.monotonic()
+    before, mark, began = exposed(the_gateway), the_gateway.mark(), time.monotonic()
     failure = ""
     with Attacker(lab, cell.server, cell.family) as attacker:
         try:
@@ -41,8 +50,9 @@ def show(lab, files, the_gateway, cell):
             failure = str(error)
         seconds = time.monotonic() - began
         left = the_gateway.wait_closed()
+    static = (cell.server.high - cell.server.low + 1) * seconds
     return Row(cell, failure, seconds, the_gateway.events(mark), attacker.tries,
-               attacker.reached, left)
+               attacker.reached, left, exposed(the_gateway) - before, static)
 
 
 # --- the table -----------------------------------------------------------------------------------
@@ -67,16 +77,16 @@ def open_for(row):
 
 def table(rows):
     head = ("control", "TLS", "command", "IP", "client", "server", "result", "opened",
-            "open for", "attacker")
+            "open for", "exposed", "static", "attacker")
     lines = []
     for row in rows:
         cell = row.cell
         lines.append((WORDS[cell.protection], cell.tls or "-", cell.command, f"v{cell.family}",
                       "scripted" if cell.client == "raw" else cell.client, cell.server.name,
                       "FAILED" if row.failure else f"ok {row.seconds * 1000:4.0f} ms", opened(row),
-                      open_for(row), "REACHED" if row.reached else f"0 of {row.tries}"))
+                      open_for(row), f"{row.exposed:.2f}", f"{row.static:.0f}", "REACHED" if row.reached else f"0 of {row.tries}"))
     widths = [max(map(len, column)) for column in zip(head, *lines)]
-    right = {"open for", "attacker"}
+    right = {"open for", "exposed", "static", "attacker"}
 
     def draw(line):
         return "  ".join(text.rjust(width) if name in right else text.ljust(width)
@@ -163,10 +173,21 @@ def run(lab):
     for reason in dict.fromkeys(rule[-1] for rule in NO_CLIENT):
         print(f"  n/a  {reason}")
 
-    return totals(rows, broken)
+    return totals(rows, broken, the_gateway)
 
 
-def totals(rows, broken):
+def meter(rows):
+    """What the daemon measured, beside static ranges for as long as the transfers took."""
+    passive = [row for row in rows if row.cell.command in matrix.PASSIVE]
+    ours, static = sum(row.exposed for row in passive), sum(row.static for row in passive)
+    active = sum(row.exposed for row in rows) - ours
+    return (f"Passive transfers had {ours:.1f} port seconds open, each to one client; static ranges "
+            f"would have had {static:.0f}, each to everybody, and for good. Active ones had "
+            f"{active:.0f}, nearly all of them where the session is encrypted and the configuration "
+            "lets the server connect back to any port.")
+
+
+def totals(rows, broken, the_gateway):
     failed = [row for row in rows if row.failure]
     got = [row for row in rows if row.reached]
     left = [row for row in rows if row.left]
@@ -182,4 +203,8 @@ def totals(rows, broken):
           f"{sum(waits) / max(1, len(waits)):.1f} ms on average until they were used. The attacker "
           f"tried {sum(r.tries for r in rows)} connections and got "
           f"{len(got) or 'none'}.")
+    print(meter(rows))
+    range_ = seeing.exposure(the_gateway)["static_range"]
+    print(f"Static rules would have {range_['ports']} ports of {range_['servers']} server addresses "
+          "open to everybody, all the time.")
     return 1 if failed or got or left or broken else 0

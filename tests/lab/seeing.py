@@ -10,10 +10,12 @@ import subprocess
 import time
 
 import clients
+import failures
 import matrix
 import net
 import rawftp
 import servers
+import shapes
 from attacks import GOOD, Ports, check
 from peers import Pair, reached
 from servers import FILE
@@ -223,6 +225,125 @@ def suggest_misses(lab, files, gateway):
         gateway.policy()
 
 
+# --- metrics -------------------------------------------------------------------------------------
+
+def metrics(lab, files, gateway):
+    """node_exporter's textfile collector takes what pinholectl prints, and has the numbers."""
+    folder = os.path.join(lab.dir, "textfile")
+    os.makedirs(folder, exist_ok=True)
+    server = servers.PROFTPD
+    with rawftp.Raw(lab, server.address(4)).open(server) as ftp:
+        check(ftp.fetch("PASV", f"RETR {servers.SMALL}"), "no file")
+        with open(os.path.join(folder, "pinholed.prom"), "w") as f:
+            f.write(ctl(gateway, "metrics"))
+        counters = ctl(gateway, "--json", "status")[0]["counters"]
+    exporter = lab.start(lab.gateway, [
+        f"{servers.UNPACKED}/usr/bin/prometheus-node-exporter", "--collector.disable-defaults",
+        "--collector.textfile", f"--collector.textfile.directory={folder}",
+        "--web.listen-address=127.0.0.1:9100"], os.path.join(lab.dir, "node-exporter.log"))
+    try:
+        net.wait_for(lambda: shapes.can_connect(lab, "127.0.0.1", 9100), 10, 0.1)
+        status, page = lab.call(lab.gateway, ["curl", "-s", "http://127.0.0.1:9100/metrics"], 10)
+    finally:
+        lab.stop(exporter)
+    samples = dict(line.rsplit(" ", 1) for line in page.splitlines() if line[:1] != "#")
+    check(status == 0 and float(samples["node_textfile_scrape_error"]) == 0, page[-500:])
+    for name in ("pinholes_used", "commands", "data_connections"):
+        check(float(samples[f"pinholed_{name}_total"]) == counters[name], name)
+    check(float(samples['pinholed_sessions{class="clear"}']) >= 1, "no session")
+    check("# TYPE pinholed_packets_total counter" in page, "the type is lost")
+
+
+# --- the live view -------------------------------------------------------------------------------
+
+class Terminal:
+    """pinholectl in a terminal of tmux, which is the screen that the test looks at."""
+
+    def __init__(self, gateway, *words):
+        self._tmux = ["tmux", "-L", f"pinholed-lab-{os.getpid()}", "-f", "/dev/null"]
+        self._command = " ".join([CTL, "--socket", gateway.socket, *words])
+
+    def _run(self, *argv):
+        return net.run(*self._tmux, *argv)
+
+    def __enter__(self):
+        # The shell stays when the program ends: what it then prints shows the terminal as it was.
+        self._run("new-session", "-d", "-x", "80", "-y", "24",
+                  f"{self._command}; echo exit=$?; exec cat")
+        return self
+
+    def __exit__(self, *_):
+        self._run("kill-server")
+
+    def size(self, width, height):
+        self._run("resize-window", "-x", str(width), "-y", str(height))
+
+    def press(self, *keys):
+        self._run("send-keys", *keys)
+
+    def lines(self):
+        return self._run("capture-pane", "-p").splitlines()
+
+    def wait(self, pattern):
+        """The screen once it matches; raises when it does not come to that."""
+        net.wait_for(lambda: re.search(pattern, "\n".join(self.lines()), re.S), 8, 0.1)
+        lines = self.lines()
+        check(re.search(pattern, "\n".join(lines), re.S), "\n".join([pattern, *lines]))
+        return lines
+
+
+def keep_screen(name, lines):
+    """For the documents: docs/watch.md shows these screens."""
+    if folder := os.environ.get("PINHOLED_LAB_SCREENS"):
+        with open(os.path.join(folder, name), "w") as f:
+            f.write("\n".join(lines) + "\n")
+
+
+def live_view(lab, files, gateway):
+    gateway.policy("opaque grant opaque-active refuse", pinhole_timeout=60)
+    with Terminal(gateway, "watch") as terminal, failures.Sessions(lab, files) as sessions, \
+            Pair(lab) as pair:
+        sessions.transfer("beside the live view")
+        pair.login()
+        terminal.wait("sessions")
+        pair.client("PASV")
+        pair.server(pair.reply_227(22))
+        pair.announce(GOOD)
+        want = (rf"^pinholed .* up .* ruleset loaded .*\nsessions 5  clear 2  opaque 2  "
+                rf"clear-after-ccc 1\nper second  packets .*\nport seconds .*\nCLIENT .*SERVER .*"
+                rf"10\.77\.1\.2:\d+ +{re.escape(pair.address)}:21 .*\nOPEN .*"
+                rf"pinhole +10\.77\.1\.2 +{re.escape(pair.address)} +{GOOD} +\d+s.*"
+                rf"LATEST REFUSALS.*port-privileged  +10\.77\.1\.2:\d+ -> .*q: leave$")
+        for width, height in ((80, 24), (120, 36), (80, 24)):
+            terminal.size(width, height)
+            lines = terminal.wait(want)
+            check(len(lines) == height, f"{len(lines)} lines")
+            check(lines[-1] == "q: leave", f"{lines[-1]}")
+            keep_screen(f"watch-{width}x{height}.txt", lines)
+        terminal.size(30, 8)  # nothing of use, and no harm
+        terminal.wait("q: leave")
+        terminal.size(80, 24)
+        terminal.wait(want)
+        gateway.terminate()
+        terminal.wait("pinholed cannot be reached")
+        gateway.start()
+        terminal.wait("sessions")
+        terminal.press("q")
+        terminal.wait(r"exit=0")
+        left = [line for line in terminal.lines() if line]
+        check(left == ["exit=0"], f"left on the screen: {left}")
+
+
+def no_terminal(lab, files, gateway):
+    done = subprocess.run([CTL, "--socket", gateway.socket, "watch"], text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True)
+    check(done.returncode == 3 and "needs a terminal" in done.stderr and not done.stdout,
+          f"{done}")
+    with Terminal(gateway, "--help > /dev/null; TERM=nonsense", CTL, "--socket", gateway.socket,
+                  "watch") as terminal:
+        terminal.wait("terminal is not known.*exit=3")
+
+
 # --- diagnosis: each fault made by real peers ------------------------------------------------------
 
 def findings(gateway, client=net.CLIENT[4], server=None):
@@ -417,6 +538,9 @@ def run(suite, lab, files, gateway, quick=False):
     test("the exposure meter", meter)
     test("suggested ranges", suggested)
     test("a configured range that misses ports", suggest_misses)
+    test("metrics, read by node_exporter", metrics)
+    test("the live view, 80x24 and wider", live_view)
+    test("the live view without a terminal", no_terminal)
     test("explain: no range", fault_no_range)
     test("explain: opaque refuse", fault_opaque_refused)
     test("explain: ports outside of the range", fault_outside)

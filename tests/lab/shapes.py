@@ -102,9 +102,9 @@ def run(suite, lab, files, gateway, quick=False):
     big_packets(suite, lab, files)
 
 
-def can_connect(lab, address):
+def can_connect(lab, address, port=21):
     try:
-        lab.connect(lab.gateway, address, 21, 1).close()
+        lab.connect(lab.gateway, address, port, 1).close()
         return True
     except OSError:
         return False

@@ -48,9 +48,39 @@ check_client(const struct gate *gate, const struct session *s)
 	return NULL;
 }
 
+/* What is counted as it goes along is what is there. */
+static const char *
+check_sums(const struct gate *gate)
+{
+	uint64_t pairs[OPENING_KINDS] = { 0 };
+	uint32_t classes[CONTROL_CLASSES] = { 0 };
+
+	for (uint32_t i = 0; i < gate->openings.count; i++) {
+		const struct opening_slot *slot = &gate->openings.slots[i];
+
+		if (slot->in_use)
+			pairs[slot->opening.kind] += slot->meter.pairs;
+	}
+	for (int i = 0; i < OPENING_KINDS; i++)
+		if (gate->meters[i].pairs != pairs[i])
+			return "the meter's pairs are not what is open";
+	for (uint32_t i = 0; i < gate->sessions.count; i++) {
+		const struct session *s = &gate->sessions.slots[i];
+
+		if (s->in_use)
+			classes[s->counted]++;
+	}
+	for (int i = CLASS_NONE + 1; i < CONTROL_CLASSES; i++)
+		if (gate->classes[i] != classes[i])
+			return "a class's count is not what is there";
+	return NULL;
+}
+
 const char *
 inside_check(const struct gate *gate)
 {
+	if (check_sums(gate) != NULL)
+		return check_sums(gate);
 	for (uint32_t i = 0; i < gate->sessions.count; i++) {
 		const struct session *s = &gate->sessions.slots[i];
 

@@ -40,6 +40,12 @@ make_endpoint(const char *bytes, uint16_t port)
 	};
 }
 
+static const char *const more_counters[] = {
+	"queue_overruns",      "verdict_errors", "transactions",
+	"transactions_failed", "marks_failed",	 "news_lost",
+	"log_lines_lost",
+};
+
 static void
 tell_status(void *arg, struct control_status *out)
 {
@@ -52,10 +58,13 @@ tell_status(void *arg, struct control_status *out)
 	out->ruleset_loaded = true;
 	out->gate.packets = 123456789012;
 	out->exposure[OPENING_PINHOLE] = (struct exposure){ 2, 4100 };
+	out->classes[CLASS_CLEAR] = 3;
 	out->range_servers = 2;
 	out->range_ports = 200;
-	out->counters[0] = (struct control_counter){ "queue_overruns", 7 };
-	out->counter_count = 1;
+	/* As in daemon/source.c. */
+	for (int i = 0; i < 7; i++)
+		out->counters[out->counter_count++] =
+			(struct control_counter){ more_counters[i], 7 };
 }
 
 static size_t
@@ -287,6 +296,9 @@ test_status(void **state)
 		    "\",\"config\":\"/etc/pinholed/pinholed.conf\","
 		    "\"uptime_ms\":93784000,\"workers\":4,"
 		    "\"queues\":[2100,2103],\"ruleset\":\"loaded\","
+		    "\"sessions\":{\"greeting\":0,\"clear\":3,"
+		    "\"tls-wanted\":0,\"opaque\":0,\"clear-after-ccc\":0,"
+		    "\"terminated\":0,\"not-ftp\":0},"
 		    "\"exposure\":{"
 		    "\"pinholes\":{\"pairs\":2,\"pair_ms\":4100},"
 		    "\"passive_grants\":{\"pairs\":0,\"pair_ms\":0},"
@@ -698,6 +710,72 @@ test_path_taken(void **state)
 			 -ENAMETOOLONG);
 }
 
+/* Every metric that the dashboard asks for exists. */
+static void
+check_dashboard(const char *metrics)
+{
+	FILE *in = fopen("docs/grafana-dashboard.json", "r");
+	unsigned found = 0;
+	static char text[1 << 16];
+	size_t len;
+
+	if (in == NULL) {
+		print_message("docs/grafana-dashboard.json is not here\n");
+		return;
+	}
+	len = fread(text, 1, sizeof(text) - 1, in);
+	fclose(in);
+	text[len] = '\0';
+	json_decref(json_loads(text, 0, NULL));
+	for (char *at = text; (at = strstr(at, "pinholed_")) != NULL; found++) {
+		size_t n = strspn(at, "abcdefghijklmnopqrstuvwxyz_0123456789");
+		char sample[96];
+		bool has;
+
+		assert_in_range(n, 1, 80);
+		snprintf(sample, sizeof(sample), "\n%.*s ", (int)n, at);
+		has = strstr(metrics, sample) != NULL;
+		snprintf(sample, sizeof(sample), "\n%.*s{", (int)n, at);
+		if (!has && strstr(metrics, sample) == NULL)
+			fail_msg("the dashboard uses %.*s", (int)n, at);
+		at += n;
+	}
+	assert_in_range(found, 10, 1000);
+}
+
+/* Each family has its help and type above its samples, and comes once. */
+static void
+check_metrics(char *metrics)
+{
+	char family[80] = "", type[80] = "", *save = NULL;
+	unsigned samples = 0;
+
+	for (char *line = strtok_r(metrics, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save)) {
+		size_t n = strcspn(line, " {");
+		char name[80] = "", kind[80] = "", *end;
+
+		if (sscanf(line, "# HELP %79s", name) == 1) {
+			assert_string_not_equal(name, family);
+			strcpy(family, name);
+			continue;
+		}
+		if (sscanf(line, "# TYPE %79s %79s", name, kind) == 2) {
+			assert_string_equal(name, family);
+			strcpy(type, kind);
+			assert_int_equal(strcmp(kind, "counter") == 0,
+					 strstr(name, "_total") != NULL);
+			continue;
+		}
+		samples++;
+		assert_int_equal(strlen(family), n);
+		assert_memory_equal(line, family, n);
+		strtod(strrchr(line, ' ') + 1, &end);
+		assert_int_equal(*end, '\0');
+	}
+	assert_in_range(samples, 30, 1000);
+}
+
 /* Runs the real pinholectl against the server; its exit code, its output. */
 static int
 run_pinholectl(const char *option, const char *request, char *out, size_t size)
@@ -774,6 +852,16 @@ test_pinholectl(void **state)
 				    "2 open now\n"));
 	assert_non_null(strstr(out, "  static ranges instead       18756800.0  "
 				    "open to everybody: 200 ports of 2 servers\n"));
+	assert_int_equal(run_pinholectl(NULL, "metrics", out, sizeof(out)), 0);
+	assert_non_null(strstr(out, "# HELP pinholed_packets_total control "
+				    "packets read\n"
+				    "# TYPE pinholed_packets_total counter\n"
+				    "pinholed_packets_total 123456789012\n"));
+	assert_non_null(strstr(out, "\npinholed_sessions{class=\"clear\"} 3\n"));
+	assert_non_null(strstr(out, "\npinholed_exposed_pair_seconds_total"
+				    "{kind=\"pinhole\"} 4.1\n"));
+	check_dashboard(out);
+	check_metrics(out);
 	assert_int_equal(run_pinholectl(NULL, "suggest", out, sizeof(out)), 0);
 	assert_non_null(strstr(
 		out,
