@@ -117,9 +117,10 @@ read_bytes(struct data_watch *w, int from, struct span bytes)
 			break;
 		case TLS_NOT_TLS:
 		case TLS_BROKEN:
-			/* Behind TLS it is whatever; at the start, clear. */
+			/* Clear is what the client begins with, or a server
+			 * that nobody has said hello to. */
 			w->clear = !w->side[CLIENT].tls.any &&
-				   !w->side[SERVER].tls.any;
+				   (from == CLIENT || !w->side[CLIENT].any);
 			w->moved = w->clear;
 			w->lost = !w->clear;
 			break;
