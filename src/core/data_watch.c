@@ -77,8 +77,8 @@ is_contents_13(struct data_watch *w, int from, const struct tls_record *record)
 		return true;
 	if (!w->side[CLIENT].finished)
 		return false; /* the server's own part of the handshake */
-	if (w->side[SERVER].tickets == (server->psk ? 1 : 2) || record->length < TICKET_MIN ||
-	    record->length > TICKET_MAX ||
+	if (w->side[SERVER].tickets == (server->psk ? 1 : 2) ||
+	    record->length < TICKET_MIN || record->length > TICKET_MAX ||
 	    (w->side[SERVER].tickets != 0 &&
 	     record->length != w->side[SERVER].ticket_len))
 		return true;
