@@ -222,6 +222,8 @@ facts_take_data(struct facts *f, const struct data_seen *d)
 	case DATA_TLS_REFUSED:
 		f->full_moved += d->moved;
 		f->full_failed += !d->moved && d->established;
+		f->offered += !d->moved && d->established &&
+			      d->tls == DATA_TLS_REFUSED;
 		break;
 	case DATA_TLS_RESUMED:
 	case DATA_TLS_OTHER:

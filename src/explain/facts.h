@@ -85,7 +85,8 @@ struct facts {
 	/* Data connections */
 	bool prot_p, prot_asked; /* PROT P was accepted; its reply is awaited */
 	uint32_t data, blocked;
-	uint32_t full_failed; /* full handshakes behind which nothing moved */
+	uint32_t full_failed; /* full handshakes behind which nothing moved, */
+	uint32_t offered;     /* and of these, where a session was offered */
 	uint32_t full_moved;  /* and such behind which something did */
 	uint32_t resumed;
 	uint16_t reuse_code;  /* 425, 450 or 522, where it could be read */

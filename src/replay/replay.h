@@ -54,6 +54,9 @@ struct replay_sink {
 
 struct replay;
 
+/* True for a note that an announcement, or a session, opens nothing. */
+bool replay_is_refusal(const struct action *a);
+
 /* @conf and @sink are borrowed. NULL: no memory. */
 struct replay *replay_new(const struct conf *conf,
 			  const struct replay_sink *sink);

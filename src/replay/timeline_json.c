@@ -123,6 +123,8 @@ action(const struct moment *m)
 	/* One "pinhole" or "grant" for each that opens. */
 	if (object != NULL && a->kind == ACTION_CLOSE)
 		put_text(object, "type", "note");
+	else if (object != NULL && replay_is_refusal(a))
+		put_text(object, "type", "refused");
 	return object;
 }
 

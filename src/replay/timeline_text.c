@@ -116,7 +116,7 @@ print_note(struct timeline *t, const struct moment *m)
 			     ", which was already running" :
 			     "");
 	} else if (a->level == NOTE_WARN) {
-		head(t, m, "refused");
+		head(t, m, replay_is_refusal(a) ? "refused" : "note");
 		printf("%s", reason_sentence(a->reason));
 		quoted(a);
 		putchar('\n');
