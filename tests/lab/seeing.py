@@ -507,6 +507,7 @@ def other_service(lab, files, gateway):
     """A client that has a grant uses another port of that server, and the admin's rules let it:
     that is no fault."""
     server = servers.VSFTPD
+    fresh(gateway)
     gateway.nft("insert", "rule", "inet", "admin", "forward", "tcp", "dport", "8443", "accept")
     try:
         with rawftp.Raw(lab, server.address(4)).open(server, "P"), \
