@@ -347,7 +347,7 @@ def live_view(lab, files, gateway):
 
 def no_terminal(lab, files, gateway):
     done = subprocess.run([CTL, "--socket", gateway.socket, "watch"], text=True,
-                          stdin=subprocess.DEVNULL, capture_output=True)
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=10 * net.SLOW)
     check(done.returncode == 3 and "needs a terminal" in done.stderr and not done.stdout,
           f"{done}")
     with Terminal(gateway, "--help > /dev/null; TERM=nonsense", CTL, "--socket", gateway.socket,
