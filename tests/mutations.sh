@@ -205,6 +205,30 @@ mutate limit-client-sessions $core/gate.c \
 mutate limit-client-pinholes $core/session_open.c \
 	's/client->pinholes >= gate->policy->client_pinholes_max/false/'
 
+# --- what is told: credentials, resumption, findings
+mutate trace-password $core/ftp_command.c \
+	's/return has_telling_argument(c->verb) ? c->argument :/return c->verb != FTP_USER ? c->argument :/'
+mutate trace-echo $core/session_reply.c \
+	's/if (!greeting \&\& !ftp_verb_is_public(verb))/if (false)/'
+mutate resume-certificate $core/tls_hello.c \
+	's/hello->full |= hello->seen/hello->full |= false/'
+mutate resume-ticket $core/tls_hello.c \
+	's/^\t\thello->ticket = fingerprint(w);/\t\t(void)0;/'
+mutate resume-whose $core/tls_resume.c \
+	's/^\tr.is_known = is_known(tickets, c->ticket) ||/\tr.is_known = true ||/'
+mutate resume-random-id $core/tls_resume.c \
+	's/(c->session != 0 \&\& c->version < TLS_1_3)/c->session != 0/'
+mutate resume-psk $core/tls_resume.c \
+	's/server->psk ? TLS_HANDSHAKE_RESUMED :/client->psk ? TLS_HANDSHAKE_RESUMED :/'
+mutate data-tickets $core/data_watch.c \
+	's/(server->psk ? 1 : 2)/0/'
+mutate data-third-record $core/data_watch.c \
+	's/(server->psk ? 1 : 2)/255/'
+mutate finding-ccc src/explain/facts.c \
+	's/f->came_back |= a->class == CLASS_CLEAR_CCC;/(void)0;/'
+mutate finding-healthy src/explain/explain.c \
+	's/f->full_moved == 0 \&\&/true \&\&/'
+
 # --- what is told of all that
 mutate meter-rest $core/meter.c \
 	's/ + to.rest \/ NS_PER_MS;/;/'

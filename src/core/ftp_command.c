@@ -30,6 +30,32 @@ ftp_verb_is_public(enum ftp_verb verb)
 	       verb != FTP_MIC && verb != FTP_CONF && verb != FTP_ENC;
 }
 
+/* Verbs whose argument says what happens next. */
+static bool
+has_telling_argument(enum ftp_verb verb)
+{
+	static const enum ftp_verb verbs[] = {
+		FTP_AUTH, FTP_PBSZ, FTP_PROT, FTP_EPSV, FTP_PORT, FTP_EPRT,
+		FTP_LPRT, FTP_TYPE, FTP_MODE, FTP_STRU, FTP_REST, FTP_OPTS,
+		FTP_PRET, FTP_LANG, FTP_HOST, FTP_CLNT, FTP_RETR, FTP_STOR,
+		FTP_APPE, FTP_LIST, FTP_NLST, FTP_MLSD, FTP_MLST, FTP_SIZE,
+		FTP_MDTM, FTP_CWD,  FTP_DELE, FTP_MKD,	FTP_RMD,  FTP_RNFR,
+		FTP_RNTO,
+	};
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (verbs[i] == verb)
+			return true;
+	return false;
+}
+
+struct span
+ftp_command_public(const struct ftp_command *c)
+{
+	return has_telling_argument(c->verb) ? c->argument :
+					       (struct span){ 0 };
+}
+
 /* The four letters as one number that sorts as they do. */
 static uint32_t
 name_key(const char *name)

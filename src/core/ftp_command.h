@@ -46,9 +46,12 @@ void ftp_command_parse(const struct ftp_line *line, struct ftp_command *out);
 /* The verb in capitals, "OTHER" for FTP_OTHER; never NULL. */
 const char *ftp_verb_name(enum ftp_verb verb);
 
-/* Whether the verb's argument, and what the server says to it, can be shown to
- * people: no name, password, key or unknown word is in it. */
+/* Whether what the server says to it can be shown to people: no name, password,
+ * key or unknown word is in it. */
 bool ftp_verb_is_public(enum ftp_verb verb);
+
+/* Of the command's argument what can be shown to people: all of it or nothing. */
+struct span ftp_command_public(const struct ftp_command *c);
 
 /* EPSV's argument, RFC 2428 section 3. */
 enum ftp_epsv {

@@ -85,15 +85,13 @@ static void
 trace(struct gate *gate, const struct session *s, const struct ftp_command *c)
 {
 	const char *name = ftp_verb_name(c->verb);
-	struct span word = span_make(name, 3), text = { 0 };
+	struct span word = span_make(name, 3);
 
 	if (!gate->trace)
 		return;
 	while (word.len < 5 && name[word.len] != 0)
 		word.len++;
-	if (ftp_verb_is_public(c->verb))
-		text = c->argument;
-	emit_trace(gate, s, REASON_COMMAND, word, text);
+	emit_trace(gate, s, REASON_COMMAND, word, ftp_command_public(c));
 }
 
 void

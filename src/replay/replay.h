@@ -30,6 +30,7 @@ struct moment {
 	const struct flow *flow;
 	struct data_seen seen;
 	struct tls_resume resume;
+	bool unprotected; /* no ClientHello, where there had to be one */
 	const struct replay_total *total;
 };
 

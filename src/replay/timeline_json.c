@@ -169,6 +169,8 @@ data(const struct moment *m)
 	put_text(object, "offered",
 		 timeline_offer_word((enum tls_offer)m->resume.offer));
 	put_text(object, "hello", timeline_hello_word(f->hello));
+	json_object_set_new(object, "unprotected",
+			    json_boolean(m->unprotected));
 	json_object_set_new(object, "moved", json_boolean(m->seen.moved));
 	return object;
 }

@@ -130,6 +130,8 @@ start_gate(struct run *r)
 		abort();
 	r->gate = gate_init(r->memory, &limits, &conf->policy, 0,
 			    0x5eed5eed5eed5eedu, r->now_ns);
+	/* So that the model sees every text that there can be. */
+	gate_trace(r->gate, true);
 }
 
 /* The configuration that the lines before gave: the first, or a reload. */
