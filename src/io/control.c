@@ -10,14 +10,13 @@
  * ends it.
  */
 #include "io/control_json.h"
+#include "io/control_listen.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
 #include <time.h>
@@ -475,75 +474,6 @@ control_fd(const struct control *c)
 	return c->epoll;
 }
 
-/* --- the socket itself ---------------------------------------------------- */
-
-/* Removes a socket that nobody listens at. */
-static int
-clear_path(const struct sockaddr_un *address)
-{
-	struct stat st;
-	int fd, rc = -EADDRINUSE;
-
-	if (lstat(address->sun_path, &st) != 0)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
-	if (!S_ISSOCK(st.st_mode))
-		return rc;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) !=
-		    0 &&
-	    errno == ECONNREFUSED)
-		rc = unlink(address->sun_path) == 0 ? 0 : -errno;
-	close(fd);
-	return rc;
-}
-
-/* Started by hand there may be no /run/pinholed yet. One level, no more. */
-static void
-make_directory(const char *path)
-{
-	char directory[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	char *slash;
-
-	strcpy(directory, path);
-	slash = strrchr(directory, '/');
-	if (slash == NULL || slash == directory)
-		return;
-	*slash = '\0';
-	mkdir(directory, 0755);
-}
-
-static int
-open_listener(struct control *c, const char *group)
-{
-	const char *path = c->address.sun_path;
-	struct group *entry = NULL;
-	int rc;
-
-	if (group[0] != '\0' && (entry = getgrnam(group)) == NULL)
-		return -ESRCH;
-	make_directory(path);
-	rc = clear_path(&c->address);
-	if (rc != 0)
-		return rc;
-	c->listener = socket(AF_UNIX,
-			     SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	/* The mode of the socket is the mode that bind() gives the file, so
-	 * that it is never there with more than it ends with. */
-	if (c->listener < 0 || fchmod(c->listener, 0600) != 0 ||
-	    bind(c->listener, (const struct sockaddr *)&c->address,
-		 sizeof(c->address)) != 0)
-		return -errno;
-	if ((entry != NULL && chown(path, (uid_t)-1, entry->gr_gid) != 0) ||
-	    chmod(path, 0660) != 0 || listen(c->listener, CLIENTS_MAX) != 0) {
-		rc = -errno;
-		unlink(path);
-		return rc;
-	}
-	return 0;
-}
-
 int
 control_open(const char *path, const char *group,
 	     const struct control_source *source, struct control **out)
@@ -569,7 +499,7 @@ control_open(const char *path, const char *group,
 		rc = -errno;
 		goto fail;
 	}
-	rc = open_listener(c, group);
+	rc = control_listen(&c->address, group, CLIENTS_MAX, &c->listener);
 	if (rc != 0)
 		goto fail;
 	if (!watch(c->epoll, c->listener, EPOLLIN, TAG_LISTENER,
