@@ -280,6 +280,24 @@ mutate finding-ccc src/explain/facts.c \
 mutate finding-healthy src/explain/explain.c \
 	's/f->full_moved == 0 \&\&/true \&\&/'
 
+# --- what is told of all that
+mutate meter-rest $core/meter.c \
+	's/ + to.rest \/ NS_PER_MS;/;/'
+mutate meter-policy $core/gate_time.c \
+	's/^\t\topening_measure(gate, slot);/\t\t(void)0;/'
+mutate meter-shared-grant $core/session_open.c \
+	's/s->grants_from\[which\] = meter_read(&slot->meter, gate->now_ns);/s->grants_from[which] = 0;/'
+mutate meter-closed $core/session_open.c \
+	's/^\tset_pairs(gate, slot, 0);/\t(void)0;/'
+mutate end-exposed $core/emit.c \
+	's/a->exposed_ms = s->exposed_ms;/a->exposed_ms = 0;/'
+mutate end-once $core/session_state.c \
+	's/^\tif (!s->ended)$/\tif (true)/'
+mutate learned-ports $core/servers.c \
+	's/if (port > seen->high)/if (seen->count == 0)/'
+mutate classes-counted $core/gate.c \
+	's/^\tcount_session(gate, s, CLASS_NONE);/\t(void)0;/'
+
 report one-shot 'needs the lab: the delete in nft/ is held by a second connection there'
 echo "mutations: $killed killed, $survived survived, $wrong wrong"
 [ "$survived" -eq 0 ] && [ "$wrong" -eq 0 ]

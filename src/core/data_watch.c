@@ -77,8 +77,8 @@ is_contents_13(struct data_watch *w, int from, const struct tls_record *record)
 		return true;
 	if (!w->side[CLIENT].finished)
 		return false; /* the server's own part of the handshake */
-	if (w->side[SERVER].tickets == (server->psk ? 1 : 2) || record->length < TICKET_MIN ||
-	    record->length > TICKET_MAX ||
+	if (w->side[SERVER].tickets == (server->psk ? 1 : 2) ||
+	    record->length < TICKET_MIN || record->length > TICKET_MAX ||
 	    (w->side[SERVER].tickets != 0 &&
 	     record->length != w->side[SERVER].ticket_len))
 		return true;
@@ -117,9 +117,10 @@ read_bytes(struct data_watch *w, int from, struct span bytes)
 			break;
 		case TLS_NOT_TLS:
 		case TLS_BROKEN:
-			/* Behind TLS it is whatever; at the start, clear. */
+			/* Clear is what the client begins with, or a server
+			 * that nobody has said hello to. */
 			w->clear = !w->side[CLIENT].tls.any &&
-				   !w->side[SERVER].tls.any;
+				   (from == CLIENT || !w->side[CLIENT].any);
 			w->moved = w->clear;
 			w->lost = !w->clear;
 			break;

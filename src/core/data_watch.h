@@ -28,7 +28,7 @@ struct data_watch {
 	struct {
 		struct stream stream;
 		struct tls_framer tls;
-		bool any; /* a byte came */
+		bool any; /* a byte came; read by the owner */
 		bool certified; /* TLS 1.3: its first record was not Finished */
 		bool finished;	/* TLS 1.3: its Finished is behind us */
 		uint8_t tickets; /* TLS 1.3: records that can be tickets */

@@ -94,6 +94,15 @@ ledger_commit(struct ledger *l)
 	l->committed = l->count;
 }
 
+/* Commands and replies are many, and only a debug log has them. */
+static bool
+is_told(const struct action *a)
+{
+	return (a->reason != REASON_COMMAND && a->reason != REASON_REPLY &&
+		a->reason != REASON_REPLY_LINE) ||
+	       log_enabled(LOG_LEVEL_DEBUG);
+}
+
 void
 ledger_take(struct ledger *l, const struct actions *actions, uint64_t now_ns)
 {
@@ -102,7 +111,8 @@ ledger_take(struct ledger *l, const struct actions *actions, uint64_t now_ns)
 		ledger_log(l);
 	}
 	for (uint32_t i = 0; i < actions->count; i++)
-		l->list[l->count++] = actions->list[i];
+		if (is_told(&actions->list[i]))
+			l->list[l->count++] = actions->list[i];
 	l->now_ns = now_ns;
 }
 

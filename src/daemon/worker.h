@@ -16,7 +16,8 @@ struct worker;
 
 /* Opens the sockets of worker @index (they need CAP_NET_ADMIN) and makes its
  * gate. @conf is borrowed for the call, @policy until worker_set_policy();
- * @feed_wake: see feed_new(). 0 or -errno, with *@what naming what failed. Owned by the caller: worker_close(). */
+ * @feed_wake: see feed_new(). 0 or -errno, with *@what naming what failed. Owned
+ * by the caller: worker_close(). */
 int worker_open(const struct conf *conf, const struct policy *policy,
 		uint16_t index, int feed_wake, struct worker **out,
 		const char **what)

@@ -260,6 +260,11 @@ look_for_reuse(struct list *list)
 	    "control connection's session was not resumed), and nothing came "
 	    "through them",
 	    f->full_failed);
+	if (f->offered != 0)
+		SAW(found,
+		    "; in %" PRIu32 " of them the client offered a session "
+		    "that the server did not take",
+		    f->offered);
 	if (read) {
 		SAW(found, "; the server said ");
 		quote(found, f->reuse_text, f->reuse_len);

@@ -62,10 +62,34 @@ is_feature_ccc(struct span line)
 	       (line.data[1] | 0x20) == 'c' && (line.data[2] | 0x20) == 'c';
 }
 
+static bool
+is_text(struct span text, const char *word)
+{
+	return text.len == strlen(word) &&
+	       memcmp(text.data, word, text.len) == 0;
+}
+
+/* RFC 4217 section 9: PROT holds until the next one. */
+static void
+take_command(struct facts *f, const struct action *a)
+{
+	struct span text = text_of(a);
+
+	/* A server's last words in clear ("500 OOPS") do not lead back from
+	 * TLS; the client's do. */
+	f->came_back |= a->class == CLASS_CLEAR_CCC;
+	f->prot_asked = is_text(text, "PROT P");
+	if (is_text(text, "PROT C"))
+		f->prot_p = false;
+}
+
 static void
 take_reply(struct facts *f, const struct action *a)
 {
 	struct span text = text_of(a);
+
+	f->prot_p |= f->prot_asked && has_code(text, "200");
+	f->prot_asked = false;
 
 	if (f->product[0] == 0)
 		banner_product(text, f->product);
@@ -118,9 +142,7 @@ take_note(struct facts *f, const struct action *a)
 		   a->reason == REASON_TLS_EXPLICIT) {
 		f->auth_refused = false;
 	} else if (a->reason == REASON_COMMAND) {
-		/* The client's word: a server can end TLS in clear text, too,
-		 * with "500 OOPS". */
-		f->came_back |= a->class == CLASS_CLEAR_CCC;
+		take_command(f, a);
 	} else if (a->reason == REASON_NO_RANGE) {
 		f->no_range = true;
 	} else if (a->reason == REASON_OPAQUE_REFUSED) {
@@ -200,6 +222,8 @@ facts_take_data(struct facts *f, const struct data_seen *d)
 	case DATA_TLS_REFUSED:
 		f->full_moved += d->moved;
 		f->full_failed += !d->moved && d->established;
+		f->offered += !d->moved && d->established &&
+			      d->tls == DATA_TLS_REFUSED;
 		break;
 	case DATA_TLS_RESUMED:
 	case DATA_TLS_OTHER:

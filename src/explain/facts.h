@@ -21,7 +21,7 @@
 enum data_tls {
 	DATA_TLS_UNKNOWN, /* the hellos were not seen whole */
 	DATA_TLS_NONE,	  /* bytes moved in clear text */
-	DATA_TLS_SILENT,  /* it ended and neither end had said anything */
+	DATA_TLS_SILENT,  /* no handshake began, and nothing came in clear */
 	DATA_TLS_FULL,	  /* a full handshake; the client offered no session */
 	DATA_TLS_REFUSED, /* a full handshake; the session that the client
 			     offered was not taken */
@@ -83,8 +83,10 @@ struct facts {
 	uint16_t active_source; /* the newest one's source port */
 
 	/* Data connections */
+	bool prot_p, prot_asked; /* PROT P was accepted; its reply is awaited */
 	uint32_t data, blocked;
-	uint32_t full_failed; /* full handshakes behind which nothing moved */
+	uint32_t full_failed; /* full handshakes behind which nothing moved, */
+	uint32_t offered;     /* and of these, where a session was offered */
 	uint32_t full_moved;  /* and such behind which something did */
 	uint32_t resumed;
 	uint16_t reuse_code;  /* 425, 450 or 522, where it could be read */
@@ -112,6 +114,14 @@ void facts_take_action(struct facts *f, const struct action *a);
  * f->foreign: when its SYN comes by, and again when it is over. */
 void facts_take_syn(struct facts *f, const struct data_seen *d);
 void facts_take_data(struct facts *f, const struct data_seen *d);
+
+/* Whether data connections of the session are meant to have TLS: it was agreed
+ * where it could be read, or others have it. */
+static inline bool
+facts_is_protected(const struct facts *f)
+{
+	return f->prot_p || f->full_moved + f->full_failed + f->resumed != 0;
+}
 
 /* A packet of the control connection came by: whose, and whether with payload. */
 static inline void

@@ -157,10 +157,11 @@ knows_any(const struct tls_tickets *t)
 static enum data_tls
 verdict(const struct flow *f, const struct tls_resume *resume)
 {
-	if (!f->watch.spoke)
-		return DATA_TLS_SILENT;
 	if (f->watch.clear)
 		return DATA_TLS_NONE;
+	/* At most an alert of a server that has waited in vain. */
+	if (!f->watch.side[0].any && !f->watch.lost)
+		return DATA_TLS_SILENT;
 	switch ((enum tls_handshake)resume->handshake) {
 	case TLS_HANDSHAKE_UNKNOWN:
 		break;
@@ -189,6 +190,8 @@ replay_finish_flow(struct replay *r, struct flow *f)
 	m.seen.moved = f->watch.moved || f->watch.lost;
 	m.seen.established = data_watch_established(&f->watch);
 	if (s != NULL) {
+		m.unprotected = f->answered && f->hello == FLOW_HELLO_NONE &&
+				facts_is_protected(&s->facts);
 		facts_take_data(&s->facts, &m.seen);
 		s->data_over_ns = r->now_ns;
 		s->data--;
@@ -230,7 +233,8 @@ count_bytes(struct flow *f, int side, const struct segment *seg)
 		f->placed[side] = true;
 		f->next_seq[side] = end - (uint32_t)seg->payload.len;
 	}
-	if (!seq_before(f->next_seq[side], end))
+	/* Behind a FIN sequence numbers go on without a byte. */
+	if (seg->payload.len == 0 || !seq_before(f->next_seq[side], end))
 		return;
 	f->bytes[side] += end - f->next_seq[side];
 	f->next_seq[side] = end;

@@ -93,11 +93,10 @@ session_of(struct replay *r, const struct action *a)
 	return s;
 }
 
-static bool
-is_refusal(const struct action *a)
+bool
+replay_is_refusal(const struct action *a)
 {
-	return a->kind == ACTION_NOTE && a->level == NOTE_WARN &&
-	       a->reason >= REASON_UNSOLICITED &&
+	return a->kind == ACTION_NOTE && a->level == NOTE_WARN && !a->ends &&
 	       a->reason < REASON_KERNEL_REFUSED;
 }
 
@@ -106,7 +105,7 @@ count(struct replay *r, const struct action *a)
 {
 	r->total.sessions += a->reason == REASON_SESSION_NEW ||
 			     a->reason == REASON_PICKED_UP;
-	r->total.refused += is_refusal(a);
+	r->total.refused += replay_is_refusal(a);
 	if (a->kind == ACTION_OPEN && a->opening.kind == OPENING_PINHOLE)
 		r->total.pinholes++;
 	else if (a->kind == ACTION_OPEN)

@@ -30,6 +30,7 @@ struct moment {
 	const struct flow *flow;
 	struct data_seen seen;
 	struct tls_resume resume;
+	bool unprotected; /* no ClientHello, where there had to be one */
 	const struct replay_total *total;
 };
 
@@ -52,6 +53,9 @@ struct replay_sink {
 };
 
 struct replay;
+
+/* True for a note that an announcement, or a session, opens nothing. */
+bool replay_is_refusal(const struct action *a);
 
 /* @conf and @sink are borrowed. NULL: no memory. */
 struct replay *replay_new(const struct conf *conf,

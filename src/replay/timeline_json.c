@@ -123,6 +123,8 @@ action(const struct moment *m)
 	/* One "pinhole" or "grant" for each that opens. */
 	if (object != NULL && a->kind == ACTION_CLOSE)
 		put_text(object, "type", "note");
+	else if (object != NULL && replay_is_refusal(a))
+		put_text(object, "type", "refused");
 	return object;
 }
 
@@ -169,6 +171,8 @@ data(const struct moment *m)
 	put_text(object, "offered",
 		 timeline_offer_word((enum tls_offer)m->resume.offer));
 	put_text(object, "hello", timeline_hello_word(f->hello));
+	json_object_set_new(object, "unprotected",
+			    json_boolean(m->unprotected));
 	json_object_set_new(object, "moved", json_boolean(m->seen.moved));
 	return object;
 }

@@ -116,7 +116,7 @@ print_note(struct timeline *t, const struct moment *m)
 			     ", which was already running" :
 			     "");
 	} else if (a->level == NOTE_WARN) {
-		head(t, m, "refused");
+		head(t, m, replay_is_refusal(a) ? "refused" : "note");
 		printf("%s", reason_sentence(a->reason));
 		quoted(a);
 		putchar('\n');
@@ -181,7 +181,7 @@ tls_sentence(const struct moment *m)
 	case DATA_TLS_NONE:
 		return "clear text";
 	case DATA_TLS_SILENT:
-		return "neither side said anything";
+		return "no TLS handshake began, and nothing came in clear";
 	case DATA_TLS_FULL:
 		return "a full TLS handshake: no session was resumed";
 	case DATA_TLS_REFUSED:
@@ -219,7 +219,9 @@ print_data(struct timeline *t, const struct moment *m)
 		puts(": never answered");
 		return;
 	}
-	printf(": %s", tls_sentence(m));
+	printf(": %s%s", tls_sentence(m),
+	       m->unprotected ? ": no ClientHello, although TLS was agreed" :
+				"");
 	if (m->seen.tls >= DATA_TLS_FULL && version >= 0x0301)
 		printf(" (TLS 1.%u%s%s)", version - 0x0301u,
 		       offer != NULL ? ", by " : "", offer != NULL ? offer : "");

@@ -108,6 +108,43 @@ check()
 	fi
 }
 
+# One capture in other clothes: it must tell the same.
+in_other_clothes()
+{
+	name=ccc-raw-wait-proftpd-tls1.3
+	pcap=$captures/$name.pcap
+	[ -r "$pcap" ] || return
+	mkdir "$out/directory"
+	echo 'no capture' >"$out/directory/a.txt"
+	cp "$pcap" "$out/directory/b.pcap"
+	replay replay "$out/directory" >"$out/got" 2>"$out/err" &&
+		diff -u "$here/expected/$name.txt" "$out/got" ||
+		not_ok "$name" 'a directory with it tells something else'
+	replay replay - <"$pcap" >"$out/got" 2>"$out/err" &&
+		diff -u "$here/expected/$name.txt" "$out/got" ||
+		not_ok "$name" 'on standard input it tells something else'
+	python3 "$here/early.py" "$pcap" >"$out/early.pcap"
+	replay --json replay "$out/early.pcap" | pinholes | cut -d ' ' -f 2 >"$out/got"
+	replay --json replay "$pcap" | pinholes | cut -d ' ' -f 2 >"$out/want"
+	diff "$out/want" "$out/got" ||
+		not_ok "$name" 'other pinholes where answers stand too early'
+	head -c 3000 "$pcap" >"$out/short.pcap"
+	if replay replay "$out/short.pcap" >"$out/got" 2>"$out/err" ||
+		! grep -q 'truncated' "$out/err" || ! grep -q 'AUTH TLS' "$out/got"; then
+		not_ok "$name" 'a capture that breaks off is not said to'
+	fi
+	if replay replay "$out/directory/a.txt" >"$out/got" 2>"$out/err" ||
+		! grep -q 'a.txt: ' "$out/err"; then
+		not_ok "$name" 'what is no capture is not said to be none'
+	fi
+	if [ -n "$tshark" ]; then
+		tshark -r "$pcap" -F pcapng -w "$out/next.pcapng" 2>/dev/null
+		replay replay "$out/next.pcapng" >"$out/got" 2>"$out/err" &&
+			diff -u "$here/expected/$name.txt" "$out/got" ||
+			not_ok "$name" 'as pcapng it tells something else'
+	fi
+}
+
 if [ ! -d "$captures" ]; then
 	echo "skip captures: $captures is not there"
 	exit 0
@@ -124,5 +161,6 @@ done
 for pcap in "$captures"/*.pcap "$captures"/*.pcapng; do
 	[ -r "$pcap" ] && check "$pcap"
 done
+in_other_clothes
 echo "captures: $passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -29,6 +29,14 @@ def ctl(gateway, *words):
     return [json.loads(line) for line in output.splitlines()] if "--json" in words else output
 
 
+def fresh(gateway):
+    """A daemon that has seen nothing yet, and finds no session running."""
+    gateway.terminate()
+    gateway.forget_connections()
+    gateway.start()
+    return gateway.mark()
+
+
 class Watch:
     """`pinholectl watch --json` for the time of a test."""
 
@@ -151,6 +159,7 @@ def exposure(gateway):
 def meter(lab, files, gateway):
     """A pinhole and a grant, held for a time that the test measures itself."""
     server = servers.VSFTPD
+    fresh(gateway)
     before = exposure(gateway)
     with Pair(lab) as pair, Ports(lab, pair):
         pair.login()
@@ -194,6 +203,7 @@ def meter(lab, files, gateway):
 def suggested(lab, files, gateway):
     """The ports that the log has seen are the ones that are suggested."""
     readable, opaque = servers.PROFTPD, servers.VSFTPD
+    mark = fresh(gateway)
     for server, protection in ((readable, "clear"), (opaque, "P")):
         with rawftp.Raw(lab, server.address(4)).open(server, protection) as ftp:
             for _ in range(12):
@@ -201,7 +211,7 @@ def suggested(lab, files, gateway):
     text = ctl(gateway, "suggest")
     for server, verb, reason in ((readable, "open", "pasv"), (opaque, "note", "data")):
         address = server.address(4)
-        ports = [int(e["port"]) for e in gateway.events(destination=address, verb=verb)
+        ports = [int(e["port"]) for e in gateway.events(mark, destination=address, verb=verb)
                  if e["reason"] in (reason, "epsv") and "port" in e]
         line = re.search(rf"^server {address} passive-range (\d+)-(\d+)$", text, re.M)
         check(line, f"{server.name} is not suggested: {text}")
@@ -301,6 +311,7 @@ def keep_screen(name, lines):
 
 def live_view(lab, files, gateway):
     gateway.policy("opaque grant opaque-active refuse", pinhole_timeout=60)
+    fresh(gateway)
     with Terminal(gateway, "watch") as terminal, failures.Sessions(lab, files) as sessions, \
             Pair(lab) as pair:
         sessions.transfer("beside the live view")
@@ -336,7 +347,7 @@ def live_view(lab, files, gateway):
 
 def no_terminal(lab, files, gateway):
     done = subprocess.run([CTL, "--socket", gateway.socket, "watch"], text=True,
-                          stdin=subprocess.DEVNULL, capture_output=True)
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=10 * net.SLOW)
     check(done.returncode == 3 and "needs a terminal" in done.stderr and not done.stdout,
           f"{done}")
     with Terminal(gateway, "--help > /dev/null; TERM=nonsense", CTL, "--socket", gateway.socket,
@@ -496,6 +507,7 @@ def other_service(lab, files, gateway):
     """A client that has a grant uses another port of that server, and the admin's rules let it:
     that is no fault."""
     server = servers.VSFTPD
+    fresh(gateway)
     gateway.nft("insert", "rule", "inet", "admin", "forward", "tcp", "dport", "8443", "accept")
     try:
         with rawftp.Raw(lab, server.address(4)).open(server, "P"), \
@@ -511,8 +523,7 @@ def other_service(lab, files, gateway):
 
 def healthy(lab, files, gateway):
     """Nothing is found where everything works."""
-    gateway.terminate()
-    gateway.start()
+    fresh(gateway)
     for cell in matrix.one_per_mode():
         gateway.policy(matrix.policy_for(cell))
         if cell.protection in ("clear", "ccc"):

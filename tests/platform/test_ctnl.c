@@ -234,6 +234,52 @@ test_dump_finds_control_connections(void **state)
 }
 
 /* Goal: a connection that has ended is not found, though conntrack has it still. */
+struct flow_list {
+	struct ctnl_flow all[16];
+	unsigned count;
+};
+
+static void
+collect_flow(const struct ctnl_flow *flow, void *arg)
+{
+	struct flow_list *list = arg;
+
+	if (list->count < 16)
+		list->all[list->count++] = *flow;
+}
+
+/* Every established connection, also one without a class. */
+static void
+test_dump_of_all_flows(void **state)
+{
+	struct flow_list list = { .count = 0 };
+	struct pair a = connect_to(PEER4, HERE4, 21);
+	struct pair b = connect_to(PEER6, HERE6, 21);
+	unsigned seen = 0;
+
+	(void)state;
+	must_run("conntrack -U -f ipv6 -p tcp --sport %u --mark 0 >/dev/null 2>&1",
+		 b.from.port);
+	assert_int_equal(ctnl_dump_flows(ct, collect_flow, &list), 0);
+	for (unsigned i = 0; i < list.count; i++) {
+		const struct ctnl_flow *f = &list.all[i];
+		bool v4 = f->client.addr.family == ADDR_V4;
+		struct pair *p = v4 ? &a : &b;
+
+		if (!endpoint_equal(&f->client, &p->from))
+			continue;
+		seen++;
+		assert_true(endpoint_equal(&f->server, &p->to));
+		assert_int_equal(f->class, v4 ? CLASS_GREETING : CLASS_NONE);
+		assert_false(f->offloaded);
+		assert_in_range(f->left_s, 60, 432000);
+	}
+	assert_int_equal(seen, 2);
+	disconnect(&a);
+	disconnect(&b);
+	drain();
+}
+
 static void
 test_dump_leaves_out_what_has_ended(void **state)
 {
@@ -311,6 +357,7 @@ main(void)
 		cmocka_unit_test(test_other_connections_never_reach_us),
 		cmocka_unit_test(test_dump_finds_control_connections),
 		cmocka_unit_test(test_dump_leaves_out_what_has_ended),
+		cmocka_unit_test(test_dump_of_all_flows),
 		cmocka_unit_test(test_destination_nat_shows_the_real_server),
 		cmocka_unit_test(test_lost_news_is_told),
 	};

@@ -353,6 +353,77 @@ test_grants_open_the_range_only(void **state)
 	assert_int_equal(fwset_flush(fw), 0);
 }
 
+struct missed_list {
+	struct fwset_missed all[16];
+	unsigned count;
+};
+
+static void
+collect_missed(const struct fwset_missed *missed, void *arg)
+{
+	struct missed_list *list = arg;
+
+	assert_in_range(list->count, 0, 15);
+	list->all[list->count++] = *missed;
+}
+
+static bool
+has_missed(const struct missed_list *list, const char *source,
+	   const char *destination, uint16_t port)
+{
+	struct addr from = addr_from(source), to = addr_from(destination);
+
+	for (unsigned i = 0; i < list->count; i++)
+		if (addr_equal(&list->all[i].source, &from) &&
+		    addr_equal(&list->all[i].destination, &to) &&
+		    list->all[i].port == port)
+			return list->all[i].ago_ms < 5000;
+	return false;
+}
+
+/* What two ends with a grant try in vain is noted, and nothing else: neither what
+ * was open, nor what the admin's rules let through, nor ends without a grant. */
+static void
+test_missed_is_noted(void **state)
+{
+	static struct policy policy;
+	struct missed_list list = { .count = 0 };
+
+	(void)state;
+	policy.servers[0] = server(HERE4, 32, 50000, 50010);
+	policy.servers[1] = server(HERE6, 128, 50000, 50010);
+	policy.server_count = 2;
+	sync_policy(&policy);
+	must_run("nft flush set inet pinholed missed4");
+	must_run("nft flush set inet pinholed missed6");
+	assert_false(peer_reaches(HERE4, 50011));
+	assert_int_equal(apply(ACTION_OPEN, OPENING_GRANT_PASSIVE, PEER4, HERE4,
+			       0, 30), 0);
+	/* The other way round: an active connection. */
+	assert_int_equal(apply(ACTION_OPEN, OPENING_GRANT_PASSIVE, HERE6, PEER6,
+			       0, 30), 0);
+	assert_true(peer_reaches(HERE4, 50005));
+	assert_false(peer_reaches(HERE4, 50012));
+	assert_false(peer_reaches(HERE4, 1023));
+	assert_false(peer_reaches(HERE6, 40000));
+	assert_int_equal(fwset_missed(fw, collect_missed, &list), 0);
+	assert_int_equal(list.count, 2);
+	assert_true(has_missed(&list, PEER4, HERE4, 50012));
+	assert_true(has_missed(&list, PEER6, HERE6, 40000));
+
+	must_run("nft insert rule inet admin input tcp dport 50012 accept");
+	assert_true(peer_reaches(HERE4, 50012));
+	list.count = 0;
+	assert_int_equal(fwset_missed(fw, collect_missed, &list), 0);
+	assert_int_equal(list.count, 1);
+
+	assert_int_equal(fwset_flush(fw), 0);
+	must_run("nft delete table inet pinholed");
+	list.count = 0;
+	assert_int_equal(fwset_missed(fw, collect_missed, &list), -ENOENT);
+	must_run("sed '/# NFQUEUE$/d' nft/pinholed.nft | nft -f -");
+}
+
 static void
 test_largest_policy_fits(void **state)
 {
@@ -415,6 +486,7 @@ main(void)
 		cmocka_unit_test(test_full_transaction_says_so),
 		cmocka_unit_test(test_policy_is_flattened),
 		cmocka_unit_test(test_grants_open_the_range_only),
+		cmocka_unit_test(test_missed_is_noted),
 		cmocka_unit_test(test_largest_policy_fits),
 		cmocka_unit_test(test_cost_is_small),
 	};

@@ -20,6 +20,9 @@ expect exposed 500
 rst C
 expect close pinhole 10.0.0.2 192.0.2.1 50007 control-ended
 expect end 5500 500
+rst C
+flow-ended
+expect no-end
 expect no-session
 expect exposure pinhole 0 500
 expect server 192.0.2.1 50000-50007*2 -

@@ -301,6 +301,15 @@ expect_end(struct run *r, char *words)
 	run_fail(r, "not seen: the end");
 }
 
+static void
+expect_no_end(struct run *r, char *words)
+{
+	(void)words;
+	for (unsigned i = 0; i < r->said_count; i++)
+		if (r->said[i].action.ends && !r->said[i].expected)
+			run_fail(r, "it ended once more");
+}
+
 /* expect server ADDRESS ANNOUNCED CONNECTED, each LOW-HIGH*COUNT or -. */
 static void
 expect_server(struct run *r, char *words)
@@ -335,6 +344,7 @@ static const struct {
 	{ "exposed", expect_exposed },
 	{ "exposure", expect_exposure },
 	{ "end", expect_end },
+	{ "no-end", expect_no_end },
 	{ "server", expect_server },
 	{ "open", expect_open },
 	{ "close", expect_close },
