@@ -21,7 +21,7 @@ count_pins(const struct gate *gate, const struct session *s)
 	uint32_t n = 0;
 
 	for (int i = 0; i < SESSION_PINS_MAX; i++)
-		n += openings_get(&gate->openings, s->pins[i].handle) != NULL;
+		n += openings_get(&gate->openings, s->pins[i]) != NULL;
 	return n;
 }
 
@@ -33,15 +33,14 @@ exposed_ms(const struct gate *gate, const struct session *s, uint64_t now_ns)
 	const struct opening_slot *slot;
 
 	for (int i = 0; i < SESSION_PINS_MAX; i++) {
-		slot = openings_get(&gate->openings, s->pins[i].handle);
+		slot = openings_get(&gate->openings, s->pins[i]);
 		if (slot != NULL)
 			sum += meter_read(&slot->meter, now_ns);
 	}
 	for (int i = 0; i < 2; i++) {
 		slot = openings_get(&gate->openings, s->grants[i]);
 		if (slot != NULL)
-			sum += meter_read(&slot->meter, now_ns) -
-			       s->grants_from[i];
+			sum += meter_read(&slot->meter, now_ns);
 	}
 	return sum;
 }

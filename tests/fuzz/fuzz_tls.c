@@ -7,6 +7,7 @@
 
 struct reader {
 	struct tls_framer tls;
+	struct tls_hello_walk walk;
 	struct span in; /* what is left of the piece */
 };
 
@@ -14,7 +15,8 @@ static enum tls_status
 next_record(struct reader *r, bool client, struct tls_record *record)
 {
 	struct span before = r->in;
-	enum tls_status status = tls_frame(&r->tls, client, &r->in, record);
+	enum tls_status status = tls_frame(&r->tls, &r->walk, client, &r->in,
+					   record);
 
 	REQUIRE(r->in.len <= before.len);
 	if (status == TLS_MORE)
