@@ -24,8 +24,8 @@ void
 data_watch_start(struct data_watch *w, const uint64_t key[static 2])
 {
 	*w = (struct data_watch){ 0 };
-	w->side[CLIENT].tls.walk.key = key;
-	w->side[SERVER].tls.walk.key = key;
+	w->side[CLIENT].walk.key = key;
+	w->side[SERVER].walk.key = key;
 }
 
 void
@@ -108,8 +108,8 @@ read_bytes(struct data_watch *w, int from, struct span bytes)
 	w->spoke = true;
 	w->side[from].any |= bytes.len != 0;
 	while (bytes.len != 0 && !w->moved && !w->lost) {
-		switch (tls_frame(&w->side[from].tls, from == CLIENT, &bytes,
-				  &record)) {
+		switch (tls_frame(&w->side[from].tls, &w->side[from].walk,
+				  from == CLIENT, &bytes, &record)) {
 		case TLS_MORE:
 			break;
 		case TLS_RECORD:

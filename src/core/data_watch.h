@@ -28,6 +28,7 @@ struct data_watch {
 	struct {
 		struct stream stream;
 		struct tls_framer tls;
+		struct tls_hello_walk walk;
 		bool any; /* a byte came; read by the owner */
 		bool certified; /* TLS 1.3: its first record was not Finished */
 		bool finished;	/* TLS 1.3: its Finished is behind us */

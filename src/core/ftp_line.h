@@ -27,11 +27,11 @@ struct ftp_line_reader {
 	pool_handle block; /* the line so far, Telnet bytes taken out */
 	uint16_t len;	   /* bytes in it */
 	uint8_t telnet;	   /* state of a Telnet command in the making */
-	bool cr;	   /* the last byte was CR */
-	bool ended;	   /* the line was handed out; the block holds it until
+	bool cr : 1;	   /* the last byte was CR */
+	bool ended : 1;	   /* the line was handed out; the block holds it until
 			      the next call */
 	/* Properties of the line so far, as in struct ftp_line. */
-	bool bare_cr, overlong, had_telnet, had_nul;
+	bool bare_cr : 1, overlong : 1, had_telnet : 1, had_nul : 1;
 };
 
 /* How a line was written, where readers of the field differ. */

@@ -212,9 +212,17 @@ tell(struct gate *gate, const struct event *event)
 		struct span text = span_head(event->request.tls[i],
 					     SESSION_TLS_MAX);
 
+		pool_handle *kept = &s->side[i].kept;
+		char *at;
+
+		if (*kept == 0)
+			*kept = pool_take(&gate->lines);
+		if (*kept == 0) /* then it is not shown */
+			return;
+		at = pool_at(&gate->lines, *kept);
+		memset(at, 0, SESSION_TLS_MAX + 1);
 		if (text.len != 0)
-			memcpy(s->tls[i], text.data, text.len);
-		s->tls_len[i] = (uint8_t)text.len;
+			memcpy(at, text.data, text.len);
 	}
 }
 

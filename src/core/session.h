@@ -69,12 +69,15 @@ struct direction {
 	struct stream stream;
 	struct ftp_line_reader lines;
 	struct tls_framer tls;
-	uint8_t mode;	   /* enum direction_mode */
-	bool close_shaped; /* TLS: the last record can be a close_notify */
-	bool behind_lf;	   /* LINES: the line before ended in LF alone */
-	bool left_tls;	   /* LINES: no line has been read since TLS ended */
-	uint16_t early_len; /* EARLY: bytes kept */
-	pool_handle early;  /* EARLY: a line block that keeps them */
+	pool_handle kept;   /* a line block. TLS: the place in a hello of which
+			       only a part has come (struct tls_hello_walk);
+			       EARLY: the bytes; ORIGIN_REQUESTS: what
+			       REQUEST_TELL said of this leg, NUL behind */
+	uint16_t early_len; /* EARLY: how many bytes */
+	uint8_t mode : 2;   /* enum direction_mode */
+	bool close_shaped : 1; /* TLS: the last record can be a close_notify */
+	bool behind_lf : 1; /* LINES: the line before ended in LF alone */
+	bool left_tls : 1;  /* LINES: no line has been read since TLS ended */
 };
 
 /* Commands that may await their reply at once. */
@@ -102,19 +105,15 @@ enum session_protection {
 /* A command whose final reply has not come. */
 struct pending {
 	uint8_t verb;	/* enum ftp_verb */
-	bool epsv_all;	/* EPSV ALL: its 2xx opens nothing */
-	uint8_t auth;	/* AUTH: enum ftp_auth */
-	bool auth_first; /* AUTH: sent where a server that knows it has no
-			    reason to refuse it: neither logged in nor back
-			    from TLS */
-	uint8_t protection; /* PROT, AUTH: enum session_protection, once it has
-			       been accepted */
-	uint32_t pin;	/* PORT, EPRT, LPRT: the pinhole that it opened, or 0 */
-};
-
-struct pin {
-	uint32_t handle; /* in the openings table; 0: none */
-	bool confirmed;	 /* the server agreed: it answered 227 or accepted PORT */
+	uint8_t pin;	/* PORT, EPRT, LPRT: its place in ->pins, plus 1; 0:
+			   nothing of it is open */
+	uint8_t auth : 4; /* AUTH: enum ftp_auth */
+	uint8_t protection : 2; /* PROT, AUTH: enum session_protection, once it
+				   has been accepted */
+	bool epsv_all : 1; /* EPSV ALL: its 2xx opens nothing */
+	bool auth_first : 1; /* AUTH: sent where a server that knows it has no
+				reason to refuse it: neither logged in nor back
+				from TLS */
 };
 
 enum session_login {
@@ -123,50 +122,62 @@ enum session_login {
 	LOGIN_UNKNOWN, /* it happened where we could not read */
 };
 
+/*
+ * There may be a million of these. What an idle one does not need is in blocks
+ * that it takes and gives back (pool.h); what each packet needs stands together
+ * at the beginning, in one cache line. table.c holds it to its size.
+ */
 struct session {
 	struct endpoint client, server;
-	uint64_t id;
-	uint64_t started_ns, heard_ns;
 
 	/* Owned by table.c. */
 	uint32_t hash_next, older, newer;
-	bool listed_half_open;
-
-	struct direction side[2]; /* by enum side */
-	struct ftp_reply_reader replies;
-
-	struct pending pending[SESSION_PENDING_MAX];
-	uint8_t pending_first, pending_count;
-	uint32_t pending_over; /* commands behind those, known by number only:
-				  their replies are counted and open nothing */
 
 	uint8_t class;	/* enum session_class */
 	uint8_t marked; /* the class in the conntrack mark */
 	uint8_t counted; /* the class that it is counted under */
 	uint8_t login;	/* enum session_login */
 	uint8_t origin; /* enum session_origin */
-	uint32_t peer;	/* ORIGIN_REQUESTS: who began it */
-	uint8_t tls_len[2]; /* the same: of what REQUEST_TELL said last */
-	char tls[2][SESSION_TLS_MAX];
+	uint64_t heard_ns;
+
+	struct direction side[2]; /* by enum side */
+
+	uint64_t id;
+	uint64_t started_ns;
+
+	struct ftp_reply_reader replies;
+	uint8_t pending_first, pending_count;
+	struct pending pending[SESSION_PENDING_MAX];
+	uint32_t pending_over; /* commands behind those, known by number only:
+				  their replies are counted and open nothing */
+
 	uint8_t protection; /* enum session_protection */
-	bool in_use;
-	bool implicit;	/* TLS is expected from the first byte */
-	bool picked_up; /* it was running before we were */
-	bool claimed;	/* its packets come to this gate */
-	bool proven;	/* line boundaries are known: by the greeting, by our
-			   own mark, or by a complete exchange */
-	bool ended;	/* reset: see session_end() */
-	bool cut;	/* the ruleset resets it: see session_cut() */
-	bool epsv_all;	/* RFC 2428 section 4 */
-	bool began;	/* the client has sent a line that is FTP */
-	bool syn_again; /* a new SYN on the same ports: `syn` */
-	uint32_t syn;	/* sequence number of the (newest) SYN */
+	bool listed_half_open : 1; /* table.c's, too */
+	bool in_use : 1;
+	bool implicit : 1;  /* TLS is expected from the first byte */
+	bool picked_up : 1; /* it was running before we were */
+	bool claimed : 1;   /* its packets come to this gate */
+	bool proven : 1;    /* line boundaries are known: by the greeting, by
+			       our own mark, or by a complete exchange */
+	bool ended : 1;	    /* reset: see session_end() */
+	bool cut : 1;	    /* the ruleset resets it: see session_cut() */
+	bool epsv_all : 1;  /* RFC 2428 section 4 */
+	bool began : 1;	    /* the client has sent a line that is FTP */
+	bool syn_again : 1; /* a new SYN on the same ports: `syn` */
+	uint32_t syn;	    /* sequence number of the (newest) SYN */
+	uint32_t peer;	    /* ORIGIN_REQUESTS: who began it */
 	uint32_t data_connections;
 
-	struct pin pins[SESSION_PINS_MAX];
+	/* Pinholes: handles in the openings table, 0 or one that has gone: none;
+	 * and a bit for each that the server agreed to: it answered 227 or
+	 * accepted PORT. */
+	uint32_t pins[SESSION_PINS_MAX];
+	uint8_t pins_confirmed;
+
 	uint32_t grants[2]; /* handles: passive, active; 0: not held */
-	uint64_t grants_from[2]; /* what their meters showed when it came */
-	uint64_t exposed_ms; /* pair-milliseconds of all that it held */
+	/* Pair-milliseconds of all that it held, less what the meters of those
+	 * grants that it holds showed when it came. */
+	uint64_t exposed_ms;
 };
 
 /* --- session_tcp.c ------------------------------------------------------- */
@@ -289,6 +300,10 @@ uint32_t session_open_active(struct gate *gate, struct session *s,
 			     enum reason reason,
 			     const struct endpoint *announced,
 			     struct span text);
+
+/* Keeps with @p which pinhole it opened, and finds it again: its handle, or 0. */
+void session_note_pin(struct session *s, struct pending *p, uint32_t handle);
+uint32_t session_pin_of(const struct session *s, const struct pending *p);
 
 /* The server accepted: older pinholes of the session have no use any more. */
 void session_confirm_pin(struct gate *gate, struct session *s,

@@ -59,8 +59,9 @@ announce_active(struct gate *gate, struct session *s, struct pending *p,
 	else if (refusal != REASON_NONE)
 		session_refuse(gate, s, refusal, line->text);
 	else
-		p->pin = session_open_active(gate, s, reason, &announced,
-					     line->text);
+		session_note_pin(s, p,
+				 session_open_active(gate, s, reason,
+						     &announced, line->text));
 }
 
 static void
@@ -68,10 +69,10 @@ take_auth(struct gate *gate, struct session *s, struct pending *p,
 	  const struct ftp_command *c)
 {
 	if (p != NULL) {
-		p->auth = (uint8_t)ftp_auth_parse(c->argument);
+		p->auth = ftp_auth_parse(c->argument) & 0xf;
 		p->auth_first = s->class == CLASS_CLEAR &&
 				s->login == LOGIN_NO;
-		p->protection = (uint8_t)session_auth_prot(c->argument);
+		p->protection = session_auth_prot(c->argument) & 3;
 	}
 	/* A second one, inside TLS, changes nothing unless it is accepted. */
 	if (s->class == CLASS_TERMINATED)

@@ -122,19 +122,45 @@ opening_close(struct gate *gate, struct opening_slot *slot,
 
 /* --- pinholes ------------------------------------------------------------- */
 
-static struct pin *
-free_pin(struct gate *gate, struct session *s)
+/* A place in ->pins, or -1. */
+static int
+free_pin(const struct gate *gate, const struct session *s)
 {
-	struct pin *pin = NULL;
 	uint32_t open = 0;
+	int at = -1;
 
 	for (int i = 0; i < SESSION_PINS_MAX; i++) {
-		if (openings_get(&gate->openings, s->pins[i].handle) != NULL)
+		if (openings_get(&gate->openings, s->pins[i]) != NULL)
 			open++;
-		else if (pin == NULL)
-			pin = &s->pins[i];
+		else if (at < 0)
+			at = i;
 	}
-	return open < gate->policy->session_pinholes_max ? pin : NULL;
+	return open < gate->policy->session_pinholes_max ? at : -1;
+}
+
+static void
+place_pin(struct session *s, int at, uint32_t handle)
+{
+	s->pins[at] = handle;
+	s->pins_confirmed &= (uint8_t)~(1u << at);
+	/* Commands whose pinhole was there before have none any more. */
+	for (int i = 0; i < SESSION_PENDING_MAX; i++)
+		if (s->pending[i].pin == at + 1)
+			s->pending[i].pin = 0;
+}
+
+void
+session_note_pin(struct session *s, struct pending *p, uint32_t handle)
+{
+	for (int i = 0; handle != 0 && i < SESSION_PINS_MAX; i++)
+		if (s->pins[i] == handle)
+			p->pin = (uint8_t)(i + 1);
+}
+
+uint32_t
+session_pin_of(const struct session *s, const struct pending *p)
+{
+	return p->pin != 0 ? s->pins[p->pin - 1] : 0;
 }
 
 /* Whether a data connection that is announced now goes through pinholed-tls. */
@@ -180,7 +206,7 @@ open_pin(struct gate *gate, struct session *s, enum reason reason,
 	uint64_t due = gate->now_ns + opening.timeout_s * NS_PER_S;
 	struct client *client = clients_find(&gate->clients, &s->client.addr);
 	struct opening_slot *slot = NULL;
-	struct pin *pin;
+	int at;
 
 	replace_pin(gate, s, OPENING_PINHOLE, source, destination, port);
 	replace_pin(gate, s, OPENING_RELAY, source, destination, port);
@@ -189,8 +215,8 @@ open_pin(struct gate *gate, struct session *s, enum reason reason,
 		session_refuse(gate, s, REASON_LIMIT_CLIENT, text);
 		return 0;
 	}
-	pin = free_pin(gate, s);
-	if (pin != NULL && emit_has_room(gate))
+	at = free_pin(gate, s);
+	if (at >= 0 && emit_has_room(gate))
 		slot = openings_add(&gate->openings, &opening, due);
 	if (slot == NULL) {
 		gate->counters.pinholes_limited++;
@@ -198,7 +224,7 @@ open_pin(struct gate *gate, struct session *s, enum reason reason,
 		return 0;
 	}
 	begin_opening(gate, s, slot);
-	*pin = (struct pin){ .handle = slot->opening.handle };
+	place_pin(s, at, slot->opening.handle);
 	client->pinholes++;
 	gate->counters.pinholes_opened++;
 	emit_opening(gate, ACTION_OPEN, slot, s->class, NOTE_INFO, reason);
@@ -308,12 +334,10 @@ void
 session_confirm_pin(struct gate *gate, struct session *s, uint32_t handle)
 {
 	for (int i = 0; i < SESSION_PINS_MAX; i++) {
-		struct pin *pin = &s->pins[i];
-
-		if (pin->handle == handle)
-			pin->confirmed = true;
-		else if (pin->confirmed)
-			session_close_pin(gate, s, pin->handle,
+		if (s->pins[i] == handle)
+			s->pins_confirmed |= (uint8_t)(1u << i);
+		else if ((s->pins_confirmed & 1u << i) != 0)
+			session_close_pin(gate, s, s->pins[i],
 					  REASON_REPLACED);
 	}
 }
@@ -332,9 +356,10 @@ void
 session_close_pins(struct gate *gate, struct session *s, enum reason reason)
 {
 	for (int i = 0; i < SESSION_PINS_MAX; i++) {
-		session_close_pin(gate, s, s->pins[i].handle, reason);
-		s->pins[i] = (struct pin){ 0 };
+		session_close_pin(gate, s, s->pins[i], reason);
+		s->pins[i] = 0;
 	}
+	s->pins_confirmed = 0;
 }
 
 /* --- grants --------------------------------------------------------------- */
@@ -360,7 +385,7 @@ hold_grant(struct gate *gate, struct session *s, int which,
 		slot->holders++;
 		slot->session = s->id;
 		*handle = slot->opening.handle;
-		s->grants_from[which] = meter_read(&slot->meter, gate->now_ns);
+		s->exposed_ms -= meter_read(&slot->meter, gate->now_ns);
 		return;
 	}
 	if (emit_has_room(gate))
@@ -372,7 +397,6 @@ hold_grant(struct gate *gate, struct session *s, int which,
 	}
 	begin_opening(gate, s, slot);
 	*handle = slot->opening.handle;
-	s->grants_from[which] = 0;
 	gate->counters.grants_opened++;
 	emit_opening(gate, ACTION_OPEN, slot, s->class, NOTE_INFO,
 		     REASON_OPAQUE);
@@ -388,8 +412,7 @@ release_grant(struct gate *gate, struct session *s, int which,
 	s->grants[which] = 0;
 	if (slot == NULL)
 		return;
-	s->exposed_ms += meter_read(&slot->meter, gate->now_ns) -
-			 s->grants_from[which];
+	s->exposed_ms += meter_read(&slot->meter, gate->now_ns);
 	if (--slot->holders == 0)
 		opening_close(gate, slot, s->class, reason);
 }

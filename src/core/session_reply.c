@@ -167,9 +167,9 @@ take_answer(struct gate *gate, struct session *s, const struct pending *p,
 	if (p->verb == FTP_PORT || p->verb == FTP_EPRT ||
 	    p->verb == FTP_LPRT) {
 		if (is_positive(r))
-			session_confirm_pin(gate, s, p->pin);
+			session_confirm_pin(gate, s, session_pin_of(s, p));
 		else
-			session_close_pin(gate, s, p->pin,
+			session_close_pin(gate, s, session_pin_of(s, p),
 					  REASON_PORT_REJECTED);
 	} else if (p->verb == FTP_EPSV && p->epsv_all) {
 		s->epsv_all |= is_positive(r);

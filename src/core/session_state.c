@@ -27,7 +27,8 @@ session_start_tls(struct gate *gate, struct session *s, enum side from)
 	if (d->mode == DIRECTION_TLS)
 		return;
 	d->mode = DIRECTION_TLS;
-	d->tls = (struct tls_framer){ .walk.key = gate->tls_key };
+	d->tls = (struct tls_framer){ 0 };
+	pool_give(&gate->lines, &d->kept);
 	d->close_shaped = d->left_tls = false;
 }
 
@@ -38,7 +39,8 @@ session_forget_pending(struct gate *gate, struct session *s,
 	for (unsigned i = 0; i < s->pending_count; i++) {
 		unsigned at = (s->pending_first + i) % SESSION_PENDING_MAX;
 
-		session_close_pin(gate, s, s->pending[at].pin, reason);
+		session_close_pin(gate, s,
+				  session_pin_of(s, &s->pending[at]), reason);
 	}
 	s->pending_count = 0;
 	s->pending_over = 0;
@@ -49,7 +51,7 @@ forget_stream(struct gate *gate, struct direction *d)
 {
 	stream_reset(&d->stream, &gate->segments);
 	ftp_line_reset(&d->lines, &gate->lines);
-	pool_give(&gate->lines, &d->early);
+	pool_give(&gate->lines, &d->kept);
 	if (d->mode == DIRECTION_EARLY)
 		d->mode = DIRECTION_TLS;
 }

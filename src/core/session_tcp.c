@@ -107,6 +107,7 @@ place(struct gate *gate, struct direction *d, uint32_t next, bool tls)
 	stream_begin(gate, d, next);
 	d->mode = tls ? DIRECTION_TLS : DIRECTION_LINES;
 	d->close_shaped = d->left_tls = false;
+	pool_give(&gate->lines, &d->kept);
 	d->tls = (struct tls_framer){
 		.hello = was.hello,
 		.any = was.any,

@@ -50,15 +50,15 @@ session_keep_early(struct gate *gate, struct session *s, struct span bytes)
 {
 	struct direction *d = &s->side[SIDE_CLIENT];
 
-	if (d->early == 0)
-		d->early = pool_take(&gate->lines);
-	if (d->early == 0 || bytes.len > (size_t)FTP_LINE_MAX - d->early_len) {
+	if (d->kept == 0)
+		d->kept = pool_take(&gate->lines);
+	if (d->kept == 0 || bytes.len > (size_t)FTP_LINE_MAX - d->early_len) {
 		emit_note(gate, s, NOTE_WARN, REASON_CLEAR_IN_TLS,
 			  (struct span){ 0 });
 		session_lose(gate, s, SIDE_CLIENT);
 		return;
 	}
-	memcpy((uint8_t *)pool_at(&gate->lines, d->early) + d->early_len,
+	memcpy((uint8_t *)pool_at(&gate->lines, d->kept) + d->early_len,
 	       bytes.data, bytes.len);
 	d->early_len = (uint16_t)(d->early_len + bytes.len);
 }
@@ -76,7 +76,7 @@ static void
 judge_early(struct gate *gate, struct session *s)
 {
 	struct direction *d = &s->side[SIDE_CLIENT];
-	pool_handle block = d->early;
+	pool_handle block = d->kept;
 	struct span bytes = span_make(pool_at(&gate->lines, block),
 				      d->early_len);
 
@@ -86,7 +86,7 @@ judge_early(struct gate *gate, struct session *s)
 		session_lose(gate, s, SIDE_CLIENT);
 		return;
 	}
-	d->early = 0;
+	d->kept = 0;
 	begin_lines(gate, d);
 	session_read(gate, s, SIDE_CLIENT, bytes);
 	pool_give(&gate->lines, &block);
@@ -130,6 +130,7 @@ leave_tls(struct gate *gate, struct session *s, enum side from,
 		if (from == SIDE_CLIENT && s->class == CLASS_OPAQUE) {
 			d->mode = DIRECTION_EARLY;
 			d->early_len = 0;
+			pool_give(&gate->lines, &d->kept);
 			return;
 		}
 		/* The rest of these bytes has no meaning to us; a record at the
@@ -148,6 +149,57 @@ leave_tls(struct gate *gate, struct session *s, enum side from,
 	session_not_ftp(gate, s);
 }
 
+_Static_assert(sizeof(struct tls_hello_walk) <= FTP_LINE_MAX,
+	       "a line block keeps the place in a hello");
+
+/* The place in @d's hello, from the block where it is kept or from its start. */
+static struct tls_hello_walk
+resume_hello(const struct gate *gate, const struct direction *d)
+{
+	struct tls_hello_walk walk = { .key = gate->tls_key };
+
+	if (d->kept != 0)
+		memcpy(&walk, pool_at(&gate->lines, d->kept), sizeof(walk));
+	return walk;
+}
+
+/* Nearly all hellos come in one piece: only one that goes on takes a block. With
+ * none left it is not read; then CCC, which needs it, is not seen. */
+static void
+keep_hello(struct gate *gate, struct direction *d,
+	   const struct tls_hello_walk *walk)
+{
+	if (d->tls.deaf || tls_hello_is_between(walk)) {
+		pool_give(&gate->lines, &d->kept);
+		return;
+	}
+	if (d->kept == 0)
+		d->kept = pool_take(&gate->lines);
+	if (d->kept == 0) {
+		d->tls.deaf = true;
+		gate->counters.buffers_exhausted++;
+		return;
+	}
+	memcpy(pool_at(&gate->lines, d->kept), walk, sizeof(*walk));
+}
+
+/* tls_frame(), with the place in the hello where one is read. */
+static enum tls_status
+frame(struct gate *gate, struct direction *d, enum side from,
+      struct span *bytes, struct tls_record *record)
+{
+	struct tls_hello_walk walk;
+	enum tls_status status;
+
+	if (d->tls.deaf)
+		return tls_frame(&d->tls, NULL, from == SIDE_CLIENT, bytes,
+				 record);
+	walk = resume_hello(gate, d);
+	status = tls_frame(&d->tls, &walk, from == SIDE_CLIENT, bytes, record);
+	keep_hello(gate, d, &walk);
+	return status;
+}
+
 void
 session_records(struct gate *gate, struct session *s, enum side from,
 		struct span *bytes)
@@ -157,8 +209,7 @@ session_records(struct gate *gate, struct session *s, enum side from,
 
 	/* A record can end more than itself: the place in the stream, too. */
 	while (bytes->len != 0 && d->stream.synced) {
-		switch (tls_frame(&d->tls, from == SIDE_CLIENT, bytes,
-				  &record)) {
+		switch (frame(gate, d, from, bytes, &record)) {
 		case TLS_MORE:
 			return;
 		case TLS_RECORD:

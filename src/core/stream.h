@@ -26,9 +26,9 @@ uint32_t stream_block_size(void);
 struct stream {
 	uint32_t next;	    /* sequence number of the next byte to hand on */
 	pool_handle hold;   /* bytes beyond a gap; 0: none */
-	bool synced;
-	bool fin_seen;	    /* `fin` is valid */
 	uint32_t fin;	    /* sequence number of the FIN */
+	bool synced : 1;
+	bool fin_seen : 1;  /* `fin` is valid */
 };
 
 enum stream_status {

@@ -10,6 +10,9 @@
 #include "core/buckets.h"
 #include "core/siphash.h"
 
+/* With its place in the tables of sessions and clients: at most 400 bytes. */
+_Static_assert(sizeof(struct session) <= 340, "sessions are many: stay small");
+
 size_t
 table_bytes(uint32_t sessions)
 {

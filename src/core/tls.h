@@ -29,16 +29,16 @@ enum tls_type {
  */
 struct tls_framer {
 	/* Read by the session: */
-	bool any;	  /* a whole record was seen */
-	bool cipher_on;	  /* ChangeCipherSpec was seen */
-	bool application; /* an application_data record was seen */
 	struct tls_hello hello;
+	bool any : 1;	      /* a whole record was seen */
+	bool cipher_on : 1;   /* ChangeCipherSpec was seen */
+	bool application : 1; /* an application_data record was seen */
 	/* Internal: */
-	bool broken;
-	uint8_t header_len; /* bytes in .header; 0: at a record boundary */
+	bool broken : 1;
+	bool deaf : 1;		/* no hello is read any more */
+	uint8_t header_len : 3; /* bytes in .header; 0: at a record boundary */
 	uint8_t header[5];
 	uint16_t left; /* bytes of the record behind the header, to come */
-	struct tls_hello_walk walk;
 };
 
 enum tls_status {
@@ -56,7 +56,9 @@ struct tls_record {
 };
 
 /*
- * Consumes from *@in up to the end of the next record. Call again until
+ * Consumes from *@in up to the end of the next record. @walk is the place in
+ * this direction's hello, which the caller keeps for it while
+ * tls_hello_is_between() says false. Call again until
  * TLS_MORE. A record header is possible when the type is 20 to 24, the major
  * version 3, the minor 0 to 4, the length 1 to 16384 + 2048 (RFC 5246 section
  * 6.2.3; TLS 1.2's limit, the wider one; 0 is allowed for application data). As
@@ -67,7 +69,8 @@ struct tls_record {
  * After TLS_BROKEN every call says TLS_BROKEN.
  * The outcome does not depend on how the bytes were cut into calls.
  */
-enum tls_status tls_frame(struct tls_framer *t, bool client, struct span *in,
+enum tls_status tls_frame(struct tls_framer *t, struct tls_hello_walk *walk,
+			  bool client, struct span *in,
 			  struct tls_record *record);
 
 /* True at a record boundary: no record has begun that has not ended. */

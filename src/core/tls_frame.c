@@ -77,6 +77,7 @@ end_record(struct tls_framer *t, struct tls_record *record)
 	}
 	if (record->type == TLS_CHANGE_CIPHER_SPEC)
 		t->cipher_on = true;
+	t->deaf |= t->cipher_on && !t->hello.retry;
 	if (record->type == TLS_APPLICATION_DATA)
 		t->application = true;
 	t->any = true;
@@ -84,8 +85,8 @@ end_record(struct tls_framer *t, struct tls_record *record)
 }
 
 enum tls_status
-tls_frame(struct tls_framer *t, bool client, struct span *in,
-	  struct tls_record *record)
+tls_frame(struct tls_framer *t, struct tls_hello_walk *walk, bool client,
+	  struct span *in, struct tls_record *record)
 {
 	struct span part;
 
@@ -111,8 +112,11 @@ tls_frame(struct tls_framer *t, bool client, struct span *in,
 	t->left -= (uint16_t)part.len;
 	/* RFC 8446 appendix D.4: behind a HelloRetryRequest the
 	 * ChangeCipherSpec means nothing and the next hello is in clear. */
-	if (t->header[0] == TLS_HANDSHAKE && (!t->cipher_on || t->hello.retry))
-		tls_hello_read(&t->walk, client, part, &t->hello);
+	if (t->header[0] == TLS_HANDSHAKE && !t->deaf &&
+	    (!t->cipher_on || t->hello.retry)) {
+		tls_hello_read(walk, client, part, &t->hello);
+		t->deaf = tls_hello_is_done(walk, client, &t->hello);
+	}
 	if (t->left != 0)
 		return TLS_MORE;
 	end_record(t, record);

@@ -270,19 +270,28 @@ end_field(struct tls_hello_walk *w, bool client, struct tls_hello *hello)
 	}
 }
 
-/* What follows is encrypted, or of no interest. */
-static bool
-is_done(bool client, const struct tls_hello *hello)
+bool
+tls_hello_is_between(const struct tls_hello_walk *w)
 {
-	return hello->seen &&
-	       (client || hello->retry || hello->version >= TLS_1_3);
+	return (w->field == BETWEEN_MESSAGES && w->field_left == 0) ||
+	       (w->field == MESSAGE_HEADER && w->field_left == 4);
+}
+
+/* What follows is encrypted, or of no interest, or makes no sense. */
+bool
+tls_hello_is_done(const struct tls_hello_walk *w, bool client,
+		  const struct tls_hello *hello)
+{
+	return w->field == MALFORMED ||
+	       (hello->seen &&
+		(client || hello->retry || hello->version >= TLS_1_3));
 }
 
 void
 tls_hello_read(struct tls_hello_walk *w, bool client, struct span in,
 	       struct tls_hello *hello)
 {
-	while (w->field != MALFORMED && !is_done(client, hello)) {
+	while (!tls_hello_is_done(w, client, hello)) {
 		if (w->field_left == 0) {
 			end_field(w, client, hello);
 			continue;

@@ -12,22 +12,21 @@
 
 /* What one direction's hello said; zero until it was seen whole. */
 struct tls_hello {
-	uint16_t version; /* negotiated (ServerHello: supported_versions where
-			     present) or highest offered (ClientHello);
-			     0x0303 is TLS 1.2, 0x0304 TLS 1.3 */
-	uint16_t cipher;  /* ServerHello's cipher suite; 0 in a ClientHello */
-	bool seen;
-	bool retry; /* a HelloRetryRequest was seen (RFC 8446 4.1.4) */
-
 	/* Resumption; tls_resume.h makes a verdict of it. Of session IDs and
 	 * tickets only a fingerprint is kept, 0 where there is none. */
 	uint64_t session; /* the session ID; in TLS 1.3 it has no meaning */
 	uint64_t ticket;  /* ClientHello: its session_ticket extension (RFC
 			     5077); the server: its NewSessionTicket, up to TLS
 			     1.2 and behind the hello */
-	bool psk;	  /* pre_shared_key is there: offered, or chosen (RFC
+	uint16_t version; /* negotiated (ServerHello: supported_versions where
+			     present) or highest offered (ClientHello);
+			     0x0303 is TLS 1.2, 0x0304 TLS 1.3 */
+	uint16_t cipher;  /* ServerHello's cipher suite; 0 in a ClientHello */
+	bool seen : 1;
+	bool retry : 1;	  /* a HelloRetryRequest was seen (RFC 8446 4.1.4) */
+	bool psk : 1;	  /* pre_shared_key is there: offered, or chosen (RFC
 			     8446 section 4.2.11) */
-	bool full;	  /* the server, up to TLS 1.2: a Certificate or the like
+	bool full : 1;	  /* the server, up to TLS 1.2: a Certificate or the like
 			     followed its hello: no session was resumed */
 };
 
@@ -58,5 +57,13 @@ struct tls_hello_walk {
  */
 void tls_hello_read(struct tls_hello_walk *w, bool client, struct span in,
 		    struct tls_hello *hello);
+
+/* True when the walk has nothing to remember: no message has begun that has not
+ * ended. */
+bool tls_hello_is_between(const struct tls_hello_walk *w);
+
+/* True when nothing more will come of it. */
+bool tls_hello_is_done(const struct tls_hello_walk *w, bool client,
+		       const struct tls_hello *hello);
 
 #endif

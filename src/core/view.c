@@ -23,7 +23,7 @@ count_pins(const struct gate *gate, const struct session *s)
 	uint32_t n = 0;
 
 	for (int i = 0; i < SESSION_PINS_MAX; i++)
-		n += openings_get(&gate->openings, s->pins[i].handle) != NULL;
+		n += openings_get(&gate->openings, s->pins[i]) != NULL;
 	return n;
 }
 
@@ -35,15 +35,14 @@ exposed_ms(const struct gate *gate, const struct session *s, uint64_t now_ns)
 	const struct opening_slot *slot;
 
 	for (int i = 0; i < SESSION_PINS_MAX; i++) {
-		slot = openings_get(&gate->openings, s->pins[i].handle);
+		slot = openings_get(&gate->openings, s->pins[i]);
 		if (slot != NULL)
 			sum += meter_read(&slot->meter, now_ns);
 	}
 	for (int i = 0; i < 2; i++) {
 		slot = openings_get(&gate->openings, s->grants[i]);
 		if (slot != NULL)
-			sum += meter_read(&slot->meter, now_ns) -
-			       s->grants_from[i];
+			sum += meter_read(&slot->meter, now_ns);
 	}
 	return sum;
 }
@@ -88,8 +87,11 @@ gate_session_next(const struct gate *gate, uint64_t now_ns, uint32_t *cursor,
 			.exposed_ms = exposed_ms(gate, s, now_ns),
 			.range_ports = range_ports(gate, &s->server.addr),
 		};
-		for (int i = 0; i < 2; i++)
-			memcpy(out->tls[i], s->tls[i], s->tls_len[i]);
+		for (int i = 0; s->origin == ORIGIN_REQUESTS && i < 2; i++)
+			if (s->side[i].kept != 0)
+				memcpy(out->tls[i],
+				       pool_at(&gate->lines, s->side[i].kept),
+				       SESSION_TLS_MAX + 1);
 		return true;
 	}
 	return false;

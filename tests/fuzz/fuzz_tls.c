@@ -9,6 +9,7 @@ static const uint64_t key[2] = { 5, 6 };
 
 struct reader {
 	struct tls_framer tls;
+	struct tls_hello_walk walk;
 	struct span in; /* what is left of the piece */
 };
 
@@ -16,7 +17,8 @@ static enum tls_status
 next_record(struct reader *r, bool client, struct tls_record *record)
 {
 	struct span before = r->in;
-	enum tls_status status = tls_frame(&r->tls, client, &r->in, record);
+	enum tls_status status = tls_frame(&r->tls, &r->walk, client, &r->in,
+					   record);
 
 	REQUIRE(r->in.len <= before.len);
 	if (status == TLS_MORE)
@@ -58,7 +60,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct tls_framer none = { 0 };
 
 	left = in;
-	whole.tls.walk.key = cut.tls.walk.key = key;
+	whole.walk.key = cut.walk.key = key;
 	for (;;) {
 		struct tls_record a = { 0 }, b = { 0 };
 		enum tls_status x = next_record(&whole, client, &a), y;

@@ -36,6 +36,7 @@ test_server_retry(void **state)
 	static const uint8_t types[] = { 22, 20, 22, 23 };
 	struct bytes b = server_tls13_retry(4096);
 	struct tls_framer t = { 0 };
+	struct tls_hello_walk walk = { 0 };
 	struct span in = span_make(b.data, b.len);
 	struct tls_record record;
 	struct outcome o;
@@ -45,7 +46,7 @@ test_server_retry(void **state)
 	assert_records(&o, types, COUNT(types));
 	assert_hello(&o, true, true, 0x0304, 0xc030);
 	/* in between: */
-	assert_int_equal(tls_frame(&t, false, &in, &record), TLS_RECORD);
+	assert_int_equal(tls_frame(&t, &walk, false, &in, &record), TLS_RECORD);
 	assert_true(t.hello.retry);
 	assert_false(t.hello.seen);
 	assert_int_equal(t.hello.version, 0);
@@ -220,7 +221,8 @@ test_headers(void **state)
 		struct span good = guard_text("\x17\3\3\0\0");
 		struct tls_record record;
 
-		assert_int_equal(tls_frame(&o.framer, true, &good, &record),
+		assert_int_equal(tls_frame(&o.framer, &o.walk, true, &good,
+					   &record),
 				 TLS_BROKEN);
 		assert_false(tls_at_boundary(&o.framer));
 	}

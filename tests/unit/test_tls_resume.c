@@ -15,8 +15,11 @@ struct ends {
 };
 
 static void
-feed(struct tls_framer *t, bool client, const struct bytes *b, size_t cut)
+feed(struct tls_framer *t, bool client, const struct bytes *b, size_t cut,
+     const uint64_t *with)
 {
+	struct tls_hello_walk walk = { .key = with };
+
 	for (size_t at = 0; at < b->len; at += cut) {
 		size_t left = b->len - at;
 		struct span in = guard_span(b->data + at,
@@ -24,7 +27,8 @@ feed(struct tls_framer *t, bool client, const struct bytes *b, size_t cut)
 		struct tls_record record;
 
 		while (in.len != 0)
-			if (tls_frame(t, client, &in, &record) >= TLS_NOT_TLS)
+			if (tls_frame(t, &walk, client, &in, &record) >=
+			    TLS_NOT_TLS)
 				return;
 	}
 }
@@ -34,9 +38,8 @@ read_ends(const struct bytes *client, const struct bytes *server, size_t cut)
 {
 	struct ends e = { 0 };
 
-	e.client.walk.key = e.server.walk.key = key;
-	feed(&e.client, true, client, cut);
-	feed(&e.server, false, server, cut);
+	feed(&e.client, true, client, cut, key);
+	feed(&e.server, false, server, cut, key);
 	return e;
 }
 
@@ -332,7 +335,7 @@ test_no_key(void **state)
 	struct tls_framer t = { 0 };
 
 	(void)state;
-	feed(&t, true, &client, 9);
+	feed(&t, true, &client, 9, NULL);
 	assert_true(t.hello.seen);
 	assert_int_equal(t.hello.session, 0);
 	assert_int_equal(t.hello.ticket, 0);

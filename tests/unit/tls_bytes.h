@@ -230,6 +230,7 @@ struct outcome {
 		size_t at; /* bytes consumed then */
 	} list[256];
 	struct tls_framer framer;
+	struct tls_hello_walk walk;
 	size_t consumed;
 };
 
@@ -251,7 +252,8 @@ run(struct outcome *o, bool client, const uint8_t *data, size_t len,
 			size_t had = in.len;
 			struct tls_record record;
 
-			status = tls_frame(&o->framer, client, &in, &record);
+			status = tls_frame(&o->framer, &o->walk, client, &in,
+					   &record);
 			assert_true(in.len <= had);
 			o->consumed += had - in.len;
 			if (status == TLS_MORE)
