@@ -34,8 +34,12 @@ enum request_kind {
 	REQUEST_OPEN,
 	REQUEST_CLOSE,
 	REQUEST_END,
+	REQUEST_TELL,
 	REQUEST_LOST,
 };
+
+/* Bytes that are kept of what stands in REQUEST_TELL. */
+#define SESSION_TLS_MAX 47
 
 /* Connections from pinholed-tls at the same time. */
 #define REQUEST_PEERS_MAX 8
@@ -89,6 +93,8 @@ struct event {
 			bool active, relay;
 			enum reason reason;
 			uint32_t handle;
+			struct span tls[2]; /* borrowed for the step; at most
+					       SESSION_TLS_MAX bytes count */
 		} request;
 		uint32_t handle; /* struct opening's */
 		/* Borrowed until the next EVENT_POLICY has been stepped. */

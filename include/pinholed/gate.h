@@ -100,6 +100,9 @@ struct session_view {
 	uint64_t age_ms, idle_ms;
 	uint32_t pinholes; /* open now */
 	uint32_t data_connections; /* let in so far */
+	/* Terminated: protocol and cipher towards the client, and towards the
+	 * server, as REQUEST_TELL has them; "": none. */
+	char tls[2][SESSION_TLS_MAX + 1];
 };
 
 struct opening_view {

@@ -22,7 +22,7 @@
 
 /* Changes with every change of the structures below or of a meaning; who hears
  * another one hangs up. */
-#define TERMINATOR_VERSION 1
+#define TERMINATOR_VERSION 2
 
 #define TERMINATOR_DEFAULT_PATH "/run/pinholed/terminator.sock"
 
@@ -41,7 +41,11 @@ enum terminator_kind {
 	TERMINATOR_CLOSE = 3, /* .handle is not needed any more; a handle that
 				 has gone is no error */
 	TERMINATOR_END = 4,   /* the session is over: all of it closes */
+	TERMINATOR_TELL = 5,  /* for people to see: .tls */
 };
+
+/* "TLSv1.3 TLS_AES_256_GCM_SHA384": printable ASCII, with a NUL behind it. */
+#define TERMINATOR_TLS_MAX 48
 
 struct terminator_request {
 	uint32_t version; /* TERMINATOR_VERSION */
@@ -62,9 +66,12 @@ struct terminator_request {
 	uint32_t reason;
 	uint32_t handle; /* CLOSE: from the answer to OPEN. Else 0. */
 	uint32_t pad;
+	/* TELL: protocol and cipher towards the client, and towards the server;
+	 * "": not in TLS. NULs behind the text, and in other requests. */
+	char tls[2][TERMINATOR_TLS_MAX];
 };
 
-/* One for each BEGIN and OPEN, in the order of the requests. CLOSE and END have
+/* One for each BEGIN and OPEN, in the order of the requests. The others have
  * none. */
 struct terminator_answer {
 	uint32_t version; /* TERMINATOR_VERSION */
@@ -76,7 +83,7 @@ struct terminator_answer {
 };
 
 _Static_assert(sizeof(struct endpoint) == 20, "endpoints have no other form");
-_Static_assert(sizeof(struct terminator_request) == 72, "no hidden padding");
+_Static_assert(sizeof(struct terminator_request) == 168, "no hidden padding");
 _Static_assert(sizeof(struct terminator_answer) == 24, "no hidden padding");
 
 #endif

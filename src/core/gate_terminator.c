@@ -6,6 +6,8 @@
  * opens only between the two ends of a session whose server the policy hands
  * over.
  */
+#include <string.h>
+
 #include "core/gate_state.h"
 
 static bool
@@ -202,6 +204,21 @@ close_for(struct gate *gate, const struct event *event)
 }
 
 static void
+tell(struct gate *gate, const struct event *event)
+{
+	struct session *s = find_begun(gate, event);
+
+	for (int i = 0; s != NULL && i < 2; i++) {
+		struct span text = span_head(event->request.tls[i],
+					     SESSION_TLS_MAX);
+
+		if (text.len != 0)
+			memcpy(s->tls[i], text.data, text.len);
+		s->tls_len[i] = (uint8_t)text.len;
+	}
+}
+
+static void
 end(struct gate *gate, const struct event *event)
 {
 	struct session *s = find_begun(gate, event);
@@ -226,6 +243,9 @@ gate_request(struct gate *gate, const struct event *event)
 		break;
 	case REQUEST_END:
 		end(gate, event);
+		break;
+	case REQUEST_TELL:
+		tell(gate, event);
 		break;
 	case REQUEST_LOST:
 		lose_peer(gate, event->request.peer);

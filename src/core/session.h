@@ -140,6 +140,8 @@ struct session {
 	uint8_t login;	/* enum session_login */
 	uint8_t origin; /* enum session_origin */
 	uint32_t peer;	/* ORIGIN_REQUESTS: who began it */
+	uint8_t tls_len[2]; /* the same: of what REQUEST_TELL said last */
+	char tls[2][SESSION_TLS_MAX];
 	uint8_t protection; /* enum session_protection */
 	bool in_use;
 	bool implicit;	/* TLS is expected from the first byte */

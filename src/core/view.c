@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Read-only looks into a gate, for people and programs outside. */
+#include <string.h>
+
 #include "core/gate_state.h"
 
 const struct gate_counters *
@@ -45,6 +47,8 @@ gate_session_next(const struct gate *gate, uint64_t now_ns, uint32_t *cursor,
 			.pinholes = count_pins(gate, s),
 			.data_connections = s->data_connections,
 		};
+		for (int i = 0; i < 2; i++)
+			memcpy(out->tls[i], s->tls[i], s->tls_len[i]);
 		return true;
 	}
 	return false;

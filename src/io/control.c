@@ -25,7 +25,7 @@
 #define CLIENTS_MAX 16
 #define REQUEST_MAX 64
 #define PATIENCE_MS 3000 /* for a request, and for each piece of an answer */
-#define LINE_MAX_LEN 512 /* a session or an opening as JSON */
+#define LINE_MAX_LEN 640 /* a session or an opening as JSON */
 #define OUT_SIZE     (CONTROL_BATCH * LINE_MAX_LEN)
 
 /* What epoll names besides the clients' numbers. */
@@ -129,9 +129,9 @@ status_json(const struct control *c)
 static json_t *
 session_json(const struct session_view *view)
 {
+	static const char *const legs[] = { "client_tls", "server_tls" };
 	char id[24], client[56], server[56];
-
-	return json_pack(
+	json_t *object = json_pack(
 		"{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:I, s:I}",
 		"type", "session", "id", log_session_id(view->id, id),
 		"client", log_endpoint(&view->client, client), "server",
@@ -141,6 +141,12 @@ session_json(const struct session_view *view)
 		(json_int_t)view->age_ms, "idle_ms", (json_int_t)view->idle_ms,
 		"pinholes", (json_int_t)view->pinholes, "data_connections",
 		(json_int_t)view->data_connections);
+
+	for (int i = 0; object != NULL && i < 2; i++)
+		if (view->tls[i][0] != '\0')
+			json_object_set_new(object, legs[i],
+					    json_string(view->tls[i]));
+	return object;
 }
 
 static json_t *

@@ -62,6 +62,27 @@ is_plain(const struct terminator_request *r)
 	       r->reason == 0;
 }
 
+/* Printable, and NUL from the first one on. */
+static bool
+is_text(const char *text)
+{
+	size_t len = strnlen(text, TERMINATOR_TLS_MAX);
+
+	for (size_t i = 0; i < TERMINATOR_TLS_MAX; i++)
+		if (i < len ? text[i] < ' ' || text[i] > '~' : text[i] != '\0')
+			return false;
+	return len < TERMINATOR_TLS_MAX;
+}
+
+static bool
+is_tls(const struct terminator_request *r)
+{
+	bool empty = r->tls[0][0] == '\0' && r->tls[1][0] == '\0';
+
+	return is_text(r->tls[0]) && is_text(r->tls[1]) &&
+	       (empty || r->kind == TERMINATOR_TELL);
+}
+
 static bool
 find_kind(const struct terminator_request *r, enum request_kind *out)
 {
@@ -77,6 +98,9 @@ find_kind(const struct terminator_request *r, enum request_kind *out)
 		return is_plain(r);
 	case TERMINATOR_END:
 		*out = REQUEST_END;
+		return is_plain(r) && r->handle == 0;
+	case TERMINATOR_TELL:
+		*out = REQUEST_TELL;
 		return is_plain(r) && r->handle == 0;
 	default: /* a number from outside */
 		return false;
@@ -94,7 +118,7 @@ terminator_parse(struct span message, uint32_t peer, struct event *event,
 		return false;
 	memcpy(&r, message.data, sizeof(r));
 	if (r.version != TERMINATOR_VERSION || r.pad != 0 || !are_ends(&r) ||
-	    !find_kind(&r, &kind))
+	    !is_tls(&r) || !find_kind(&r, &kind))
 		return false;
 	*serial = r.serial;
 	*answered = kind == REQUEST_BEGIN || kind == REQUEST_OPEN;
@@ -110,6 +134,13 @@ terminator_parse(struct span message, uint32_t peer, struct event *event,
 	event->request.relay = r.relay == 1;
 	event->request.reason = (enum reason)r.reason;
 	event->request.handle = r.handle;
+	for (size_t i = 0; i < 2; i++) {
+		size_t at = offsetof(struct terminator_request, tls) +
+			    i * TERMINATOR_TLS_MAX;
+
+		event->request.tls[i] =
+			span_make(message.data + at, strlen(r.tls[i]));
+	}
 	return true;
 }
 

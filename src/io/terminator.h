@@ -61,8 +61,8 @@ int terminator_fd(const struct terminator *t);
 void terminator_step(struct terminator *t);
 
 /*
- * A message as an event of @peer's, all but its time; false for bytes that no
- * pinholed-tls of this version sends. *@serial becomes what the answer must
+ * A message as an event of @peer's, all but its time, which borrows from it;
+ * false for bytes that no pinholed-tls of this version sends. *@serial becomes what the answer must
  * repeat, *@answered whether there must be one.
  */
 bool terminator_parse(struct span message, uint32_t peer, struct event *event,

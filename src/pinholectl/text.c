@@ -13,11 +13,12 @@
 struct column {
 	const char *title, *key;
 	enum { AS_TEXT, AS_NUMBER, AS_DURATION, AS_BOOL } form;
+	bool optional; /* left out where no object has it */
 };
 
 /* Longer than any member that the daemon sends. */
 #define CELL_SIZE 64
-#define COLUMNS_MAX 10
+#define COLUMNS_MAX 12
 
 char *
 text_duration(uint64_t ms, char out[static 24])
@@ -95,10 +96,30 @@ print_cell(const struct column *column, const char *text, int width, bool last)
 	fputs(last ? "\n" : "  ", stdout);
 }
 
+/* Copies to @out the columns that are to be shown; how many. */
+static size_t
+choose_columns(const json_t *objects, const struct column *all, size_t count,
+	       struct column out[static COLUMNS_MAX])
+{
+	const json_t *object;
+	size_t shown = 0, i;
+
+	for (size_t k = 0; k < count; k++) {
+		bool show = !all[k].optional;
+
+		json_array_foreach(objects, i, object)
+			show |= json_object_get(object, all[k].key) != NULL;
+		if (show)
+			out[shown++] = all[k];
+	}
+	return shown;
+}
+
 static void
-print_table(const json_t *objects, const struct column *columns, size_t count,
+print_table(const json_t *objects, const struct column *all, size_t count,
 	    const char *none)
 {
+	struct column columns[COLUMNS_MAX];
 	int width[COLUMNS_MAX];
 	char text[CELL_SIZE];
 	const json_t *object;
@@ -108,6 +129,7 @@ print_table(const json_t *objects, const struct column *columns, size_t count,
 		puts(none);
 		return;
 	}
+	count = choose_columns(objects, all, count, columns);
 	for (size_t k = 0; k < count; k++) {
 		width[k] = (int)strlen(columns[k].title);
 		json_array_foreach(objects, i, object) {
@@ -132,16 +154,18 @@ void
 text_print_sessions(const json_t *objects)
 {
 	static const struct column columns[] = {
-		{ "SESSION", "id", AS_TEXT },
-		{ "CLIENT", "client", AS_TEXT },
-		{ "SERVER", "server", AS_TEXT },
-		{ "CLASS", "class", AS_TEXT },
-		{ "LOGIN", "logged_in", AS_BOOL },
-		{ "PICKED UP", "picked_up", AS_BOOL },
-		{ "AGE", "age_ms", AS_DURATION },
-		{ "IDLE", "idle_ms", AS_DURATION },
-		{ "PINHOLES", "pinholes", AS_NUMBER },
-		{ "DATA", "data_connections", AS_NUMBER },
+		{ "SESSION", "id", AS_TEXT, false },
+		{ "CLIENT", "client", AS_TEXT, false },
+		{ "SERVER", "server", AS_TEXT, false },
+		{ "CLASS", "class", AS_TEXT, false },
+		{ "LOGIN", "logged_in", AS_BOOL, false },
+		{ "PICKED UP", "picked_up", AS_BOOL, false },
+		{ "AGE", "age_ms", AS_DURATION, false },
+		{ "IDLE", "idle_ms", AS_DURATION, false },
+		{ "PINHOLES", "pinholes", AS_NUMBER, false },
+		{ "DATA", "data_connections", AS_NUMBER, false },
+		{ "CLIENT'S TLS", "client_tls", AS_TEXT, .optional = true },
+		{ "SERVER'S TLS", "server_tls", AS_TEXT, .optional = true },
 	};
 
 	_Static_assert(COUNT(columns) <= COLUMNS_MAX, "too many columns");
@@ -152,14 +176,14 @@ void
 text_print_pinholes(const json_t *objects)
 {
 	static const struct column columns[] = {
-		{ "KIND", "kind", AS_TEXT },
-		{ "SOURCE", "source", AS_TEXT },
-		{ "DESTINATION", "destination", AS_TEXT },
-		{ "PORT", "port", AS_NUMBER },
-		{ "AGE", "age_ms", AS_DURATION },
-		{ "LEFT", "left_ms", AS_DURATION },
-		{ "HOLDERS", "holders", AS_NUMBER },
-		{ "SESSION", "session", AS_TEXT },
+		{ "KIND", "kind", AS_TEXT, false },
+		{ "SOURCE", "source", AS_TEXT, false },
+		{ "DESTINATION", "destination", AS_TEXT, false },
+		{ "PORT", "port", AS_NUMBER, false },
+		{ "AGE", "age_ms", AS_DURATION, false },
+		{ "LEFT", "left_ms", AS_DURATION, false },
+		{ "HOLDERS", "holders", AS_NUMBER, false },
+		{ "SESSION", "session", AS_TEXT, false },
 	};
 
 	_Static_assert(COUNT(columns) <= COLUMNS_MAX, "too many columns");

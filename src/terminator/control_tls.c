@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "terminator/control.h"
+#include "terminator/link.h"
 
 #define TLS_RECORD_FIRST 20
 #define TLS_RECORD_LAST	 23
@@ -117,6 +118,7 @@ secured(struct control *c)
 	c->p->counters.sessions_tls++;
 	c->pipe[FROM_CLIENT].stop = c->pipe[FROM_SERVER].stop = false;
 	control_say(c, NOTE_INFO, REASON_TLS_BOTH, text);
+	link_tell(c->p->link, c);
 	enter(c, PHASE_LINES);
 }
 
@@ -251,7 +253,9 @@ control_leave_tls(struct control *c)
 	if (!server->tls_in && !client->tls_out)
 		c->pipe[FROM_SERVER].stop = false;
 	if (!client->tls_in && !client->tls_out && !server->tls_in &&
-	    !server->tls_out)
+	    !server->tls_out) {
+		link_tell(c->p->link, c);
 		enter(c, PHASE_LINES);
+	}
 	return true;
 }

@@ -321,6 +321,25 @@ link_begin(struct link *l, const struct control *c)
 {
 	if (push(l, c, TERMINATOR_BEGIN) != NULL)
 		flush(l);
+	if (c->was_tls)
+		link_tell(l, c);
+}
+
+void
+link_tell(struct link *l, const struct control *c)
+{
+	struct waiting *w = push(l, c, TERMINATOR_TELL);
+
+	if (w == NULL)
+		return;
+	for (int i = 0; i < 2; i++) {
+		const struct leg *leg = &c->wire[i].leg;
+
+		if (leg->tls_in || leg->tls_out)
+			snprintf(w->request.tls[i], TERMINATOR_TLS_MAX,
+				 "%s %s", leg_version(leg), leg_cipher(leg));
+	}
+	flush(l);
 }
 
 void

@@ -20,6 +20,9 @@ void link_free(struct link *link);
 void link_begin(struct link *link, const struct control *c);
 void link_end(struct link *link, const struct control *c);
 
+/* TLS has begun on both legs, or ended. */
+void link_tell(struct link *link, const struct control *c);
+
 /* Asks for what @action (ACTION_OPEN) opened in our core. False: it cannot be
  * asked for. True: control_answered() will be called, once, not before this
  * returns; or never, when the session ends first. */

@@ -51,6 +51,18 @@ check_actions(const struct event *event, const struct actions *actions)
 }
 
 static void
+check_views(const struct gate *gate)
+{
+	struct session_view view;
+	uint32_t cursor = 0;
+
+	while (gate_session_next(gate, 0, &cursor, &view))
+		for (int i = 0; i < 2; i++)
+			REQUIRE(strnlen(view.tls[i], sizeof(view.tls[i])) <
+				sizeof(view.tls[i]));
+}
+
+static void
 draw_request(struct span *in, struct terminator_request *r)
 {
 	static const uint8_t hosts[2][16] = { { 10, 0, 0, 1 }, { 10, 0, 0, 2 } };
@@ -58,7 +70,7 @@ draw_request(struct span *in, struct terminator_request *r)
 
 	memset(r, 0, sizeof(*r));
 	r->version = TERMINATOR_VERSION;
-	r->kind = 1 + draw(in, 4);
+	r->kind = 1 + draw(in, 5);
 	r->client.addr = addr_make(family, hosts[draw(in, 2)]);
 	r->client.port = (uint16_t)(40000 + draw(in, 2));
 	r->server.addr = addr_make(family, hosts[draw(in, 2)]);
@@ -69,6 +81,9 @@ draw_request(struct span *in, struct terminator_request *r)
 		r->relay = (uint8_t)draw(in, 2);
 		r->reason = r->active != 0 ? REASON_PORT : REASON_PASV;
 	}
+	if (r->kind == TERMINATOR_TELL)
+		memset(r->tls[draw(in, 2)], 'A' + (int)draw(in, 26),
+		       draw(in, TERMINATOR_TLS_MAX));
 	if (r->kind == TERMINATOR_CLOSE)
 		r->handle = draw(in, 0x10000) | draw(in, 8) << 22;
 }
@@ -108,6 +123,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		gate_step(gate, &event, &actions);
 		check_actions(&event, &actions);
 		REQUIRE(actions.answer.reason < REASON_COUNT);
+		check_views(gate);
 	}
 	return 0;
 }

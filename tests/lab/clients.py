@@ -56,8 +56,6 @@ NO_CLIENT = [
      "ftp-ssl sends PASV and PORT over IPv4"),
     ("ftplib", None, ANY_PROTECTION, {"EPSV", "EPRT"}, {4},
      "ftplib sends PASV and PORT over IPv4"),
-    ("stock ftplib", None, ANY_PROTECTION, {"EPSV", "EPRT"}, {4},
-     "ftplib sends PASV and PORT over IPv4"),
     ("ftplib", "pyftpdlib", {"C"}, ANY_COMMAND, ANY_FAMILY,
      "ftplib's prot_c() sends no PBSZ: pyftpdlib answers 503"),
 ]
@@ -75,7 +73,7 @@ def impossible(cell):
 def cannot(cell):
     """Why this client cannot do it, or ''."""
     for client, server, protections, commands, families, why in NO_CLIENT:
-        if (client == cell.client and server in (None, cell.server.name) and
+        if (client == cell.client.removeprefix("stock ") and server in (None, cell.server.name) and
                 cell.protection in protections and cell.command in commands and
                 cell.family in families):
             return why

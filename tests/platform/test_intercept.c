@@ -272,6 +272,40 @@ test_repeated_syn_is_relayed(void **state)
 	close(tls);
 }
 
+/* The same, and pinholed-tls goes in between: it leads nowhere else then. */
+static void
+test_repeated_syn_leads_nowhere_else(void **state)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sockaddr_from(&ss, NEAR4, 6020);
+	int tls = terminator_listen(), server, fds[4], fd;
+
+	(void)state;
+	must_run("conntrack -F >/dev/null 2>&1");
+	assert_int_equal(listen(tls, 0), 0);
+	server = tcp_listen(netns_here, NEAR4, 6020);
+	for (uint16_t i = 0; i < 4; i++) {
+		open_relay(PEER4, FAR4, (uint16_t)(6000 + i));
+		fds[i] = tcp_connect(netns_peer, PEER4, 0, FAR4,
+				     (uint16_t)(6000 + i), 100);
+	}
+	open_relay(PEER4, NEAR4, 6020);
+	fd = tcp_socket(netns_peer, PEER4, 0);
+	connect(fd, (struct sockaddr *)&ss, len);
+	assert_true(nobody_came(server));
+	assert_true(run("nft get element inet pinholed relay4 "
+			"'{ " PEER4 " . " NEAR4 " . 6020 }' "
+			">/dev/null 2>&1") != 0);
+	for (int i = 0; i < 4; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	close(tls);
+	sleep(2); /* the first packet comes again after one second */
+	assert_true(nobody_came(server));
+	close(fd);
+	close(server);
+}
+
 /* A leg in the name of an address far away, to the peer. */
 static void
 test_own_legs_come_back(void **state)
@@ -315,12 +349,16 @@ test_own_legs_come_back(void **state)
 	}
 }
 
-/* What its users are told to do. */
+/* What its users are told to do, and what keeps forged addresses out. */
 static void
 prepare_routes(void)
 {
 	must_run("set -e; sysctl -qw net.ipv4.ip_forward=1 "
-		 "net.ipv6.conf.all.forwarding=1;"
+		 "net.ipv6.conf.all.forwarding=1 "
+		 "net.ipv4.conf.all.rp_filter=1;"
+		 "nft 'table inet spoofed { chain c { type filter hook "
+		 "prerouting priority raw; "
+		 "meta l4proto tcp fib saddr . iif oif missing drop; }; }';"
 		 "ip addr add " NEAR4 "/32 dev lo; ip addr add " NEAR6
 		 "/128 dev lo;"
 		 "for f in -4 -6; do "
@@ -342,6 +380,7 @@ main(void)
 		cmocka_unit_test(test_data_stays_out_when_nobody_listens),
 		cmocka_unit_test(test_own_legs_come_back),
 		cmocka_unit_test(test_repeated_syn_is_relayed),
+		cmocka_unit_test(test_repeated_syn_leads_nowhere_else),
 	};
 	int failed;
 

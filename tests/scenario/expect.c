@@ -216,6 +216,23 @@ expect_counter(struct run *r, char *words)
 }
 
 static void
+expect_tls(struct run *r, char *words)
+{
+	struct session_view view;
+	char text[2 * SESSION_TLS_MAX + 2];
+
+	if (!find_session(r, &view)) {
+		run_fail(r, "the session is not in the gate");
+		return;
+	}
+	snprintf(text, sizeof(text), "%s %s",
+		 view.tls[0][0] != '\0' ? view.tls[0] : "-",
+		 view.tls[1][0] != '\0' ? view.tls[1] : "-");
+	if (strcmp(text, words) != 0)
+		run_fail(r, "TLS is %s, not %s", text, words);
+}
+
+static void
 expect_answer(struct run *r, char *words)
 {
 	if (strcmp(reason_word(r->answer), words) != 0)
@@ -240,6 +257,7 @@ static const struct {
 	{ "no-session", expect_no_session },
 	{ "counter", expect_counter },
 	{ "answer", expect_answer },
+	{ "tls", expect_tls },
 };
 
 void

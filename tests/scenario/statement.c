@@ -513,11 +513,12 @@ do_request(struct run *r, char *words)
 	static const char *const kinds[] = {
 		[REQUEST_BEGIN] = "begin", [REQUEST_OPEN] = "open",
 		[REQUEST_CLOSE] = "close", [REQUEST_END] = "end",
-		[REQUEST_LOST] = "lost",
+		[REQUEST_TELL] = "tell",   [REQUEST_LOST] = "lost",
 	};
 	struct flow *f = run_flow(r);
 	struct event event = { .kind = EVENT_REQUEST };
 	char kind[8] = "", way[8] = "", reason[8] = "", relay[8] = "";
+	char tls[2][64] = { "", "" };
 	bool known = false;
 
 	event.request.peer = 1;
@@ -525,7 +526,10 @@ do_request(struct run *r, char *words)
 		event.request.peer = (uint32_t)strtoul(words, &words, 10);
 	sscanf(words, "%7s %7s %" SCNu16 " %7s %7s", kind, way,
 	       &event.request.port, reason, relay);
-	for (int i = 0; i < 5; i++) {
+	sscanf(words, "%*s %63s %63s", tls[0], tls[1]);
+	for (int i = 0; i < 2; i++)
+		event.request.tls[i] = span_make(tls[i], strlen(tls[i]));
+	for (int i = 0; i < 6; i++) {
 		if (strcmp(kinds[i], kind) != 0)
 			continue;
 		event.request.kind = (enum request_kind)i;

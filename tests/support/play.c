@@ -167,7 +167,7 @@ play_request(struct world *w, struct span *in)
 	const struct model *m = &w->model;
 
 	/* Mostly what succeeds. */
-	event.request.kind = (enum request_kind)draw(in, 5);
+	event.request.kind = (enum request_kind)draw(in, 6);
 	event.request.peer = 1 + (draw(in, 8) == 0 ? draw(in, WORLD_PEERS) : 0);
 	event.request.active = draw(in, 2) == 0;
 	event.request.relay = draw(in, 2) == 0;
@@ -180,6 +180,7 @@ play_request(struct world *w, struct span *in)
 	event.request.handle =
 		m->count != 0 ? m->open[draw(in, m->count)].opening.handle :
 				draw(in, UINT32_MAX);
+	event.request.tls[0] = pieces_at(draw(in, 8));
 	if (event.request.kind == REQUEST_LOST && draw(in, 4) != 0)
 		event.request.kind = REQUEST_OPEN;
 	world_request(w, index, &event);

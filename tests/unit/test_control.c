@@ -29,6 +29,7 @@ static struct control *server;
 
 /* What the source tells. */
 static size_t session_total, opening_total;
+static bool terminated; /* the sessions */
 static const char *config_path = "/etc/pinholed/pinholed.conf";
 
 static struct endpoint
@@ -74,6 +75,11 @@ tell_sessions(void *arg, struct control_cursor *cursor,
 			.pinholes = 1,
 			.data_connections = 3,
 		};
+		if (terminated && cursor->entry == 1) {
+			out[n - 1].class = CLASS_TERMINATED;
+			strcpy(out[n - 1].tls[0], "TLSv1.3 A");
+			memset(out[n - 1].tls[1], 'B', SESSION_TLS_MAX);
+		}
 		cursor->entry++;
 	}
 	return n;
@@ -289,6 +295,27 @@ test_sessions(void **state)
 		    "\"picked_up\":false,"
 		    "\"age_ms\":61000,\"idle_ms\":5,\"pinholes\":1,"
 		    "\"data_connections\":3}");
+	json_decref(objects);
+}
+
+static void
+test_terminated_session(void **state)
+{
+	json_t *objects, *session;
+
+	(void)state;
+	terminated = true;
+	objects = objects_of(ask("sessions\r\n"));
+	terminated = false;
+	session = json_array_get(objects, 0);
+	assert_null(json_object_get(session, "client_tls"));
+	session = json_array_get(objects, 1);
+	assert_string_equal(json_string_value(json_object_get(session,
+							      "client_tls")),
+			    "TLSv1.3 A");
+	assert_int_equal(json_string_length(json_object_get(session,
+							    "server_tls")),
+			 SESSION_TLS_MAX);
 	json_decref(objects);
 }
 
@@ -576,6 +603,12 @@ test_pinholectl(void **state)
 		"no         1m 01s   5ms         1     3\n"
 		"1-1      10.0.0.2:40000  192.0.2.1:21  clear  yes    "
 		"no         1m 01s   5ms         1     3\n");
+	terminated = true;
+	assert_int_equal(run_pinholectl(NULL, "sessions", out, sizeof(out)), 0);
+	terminated = false;
+	assert_non_null(strstr(out, "DATA  CLIENT'S TLS  SERVER'S TLS\n"));
+	assert_non_null(strstr(out, "   3  -             -\n"));
+	assert_non_null(strstr(out, "   3  TLSv1.3 A     BBBBB"));
 	assert_int_equal(run_pinholectl(NULL, "pinholes", out, sizeof(out)), 0);
 	assert_string_equal(
 		out,
@@ -611,6 +644,7 @@ main(void)
 		T(test_status),
 		T(test_config_path_not_utf8),
 		T(test_sessions),
+		T(test_terminated_session),
 		T(test_pinholes),
 		T(test_nothing),
 		T(test_many_sessions),

@@ -24,6 +24,7 @@ static struct event last;
 static struct terminator_peer newest, gone;
 static unsigned requests, arrivals, departures;
 static const char *why;
+static char told[2][TERMINATOR_TLS_MAX];
 
 static void
 note_arrived(void *arg, const struct terminator_peer *peer)
@@ -38,6 +39,10 @@ note_request(void *arg, struct event *event, uint32_t *handle)
 {
 	(void)arg;
 	last = *event;
+	for (int i = 0; i < 2; i++)
+		snprintf(told[i], sizeof(told[i]), "%.*s",
+			 (int)event->request.tls[i].len,
+			 (const char *)event->request.tls[i].data);
 	requests++;
 	if (event->request.port == 22)
 		return REASON_PORT_PRIVILEGED;
@@ -202,6 +207,14 @@ test_requests_and_answers(void **state)
 	work();
 	assert_int_equal(last.request.kind, REQUEST_CLOSE);
 	assert_int_equal(last.request.handle, 77);
+	r = make(TERMINATOR_TELL);
+	strcpy(r.tls[0], "TLSv1.3 A");
+	memset(r.tls[1], '~', TERMINATOR_TLS_MAX - 1);
+	ask(fd, &r);
+	work();
+	assert_int_equal(last.request.kind, REQUEST_TELL);
+	assert_string_equal(told[0], "TLSv1.3 A");
+	assert_string_equal(told[1], r.tls[1]);
 	r = make(TERMINATOR_END);
 	ask(fd, &r);
 	work();
@@ -226,10 +239,10 @@ static void
 test_every_field_is_held_to_its_range(void **state)
 {
 	(void)state;
-	for (uint32_t kind = TERMINATOR_BEGIN; kind <= TERMINATOR_END; kind++) {
+	for (uint32_t kind = TERMINATOR_BEGIN; kind <= TERMINATOR_TELL; kind++) {
 		REFUSES(kind, r.version++);
 		REFUSES(kind, r.kind = 0);
-		REFUSES(kind, r.kind = 5);
+		REFUSES(kind, r.kind = 6);
 		REFUSES(kind, r.pad = 1);
 		REFUSES(kind, r.client.port = 0);
 		REFUSES(kind, r.server.port = 0);
@@ -240,6 +253,13 @@ test_every_field_is_held_to_its_range(void **state)
 		REFUSES(kind, r.server.addr.bytes[15] = 1);
 		REFUSES(kind, r.active = 2);
 		REFUSES(kind, r.relay = 2);
+		REFUSES(kind, r.tls[0][1] = 'x');
+		REFUSES(kind, r.tls[1][TERMINATOR_TLS_MAX - 1] = 'x');
+		REFUSES(kind, memset(r.tls[0], 'x', TERMINATOR_TLS_MAX));
+		REFUSES(kind, r.tls[0][0] = '\n');
+		REFUSES(kind, r.tls[0][0] = '\x80');
+		if (kind != TERMINATOR_TELL)
+			REFUSES(kind, r.tls[1][0] = 'x');
 		if (kind != TERMINATOR_CLOSE)
 			REFUSES(kind, r.handle = 1);
 		if (kind == TERMINATOR_OPEN)

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The terminating mode: what happens when a daemon dies or stops."""
+import ssl
+
+import net
+import rawftp
+import servers
+from attacks import check
+from servers import FILE, SMALL
+
+
+def no_data(ftp, why):
+    try:
+        ftp.connect_data(ftp.passive("PASV")).close()
+    except OSError:
+        return
+    raise AssertionError(f"a data connection {why}")
+
+
+def over(ftp):
+    try:
+        ftp.noop()
+    except (OSError, EOFError, ssl.SSLError, rawftp.Refused):
+        return True
+    return False
+
+
+def works(case, server=servers.PROFTPD):
+    with case.session(server) as ftp:
+        ftp.open(server, "P")
+        check(ftp.fetch("PASV", f"RETR {FILE}") == case.files.content, "the file differs")
+
+
+def passed_through(case):
+    """Its sessions go to the server itself: TLS end to end, and nothing opens."""
+    server = servers.PROFTPD
+    with case.session(server, timeout=2) as ftp:
+        ftp.open(server, "P")
+        no_data(ftp, "without anybody who reads")
+
+
+def killed_terminator(case):
+    server = servers.PROFTPD
+    with case.session(server) as ftp:
+        ftp.open(server, "P")
+        ftp.passive("PASV")
+        check(case.gateway.opened("relay"), "nothing is open to begin with")
+        case.terminator.kill()
+        check(over(ftp), "the session goes on without anybody in between")
+        left = case.gateway.wait_closed()
+        check(not left, f"left open: {left}")
+    passed_through(case)
+    case.terminator.start()
+    works(case)
+
+
+def killed_pinholed(case):
+    """Running sessions go on, but nothing opens; and everything does again when it is back."""
+    server = servers.PROFTPD
+    with case.session(server, timeout=3) as ftp:
+        ftp.open(server, "P")
+        check(ftp.fetch("PASV", f"RETR {SMALL}"), "nothing came to begin with")
+        case.gateway.kill()
+        check(ftp.noop() == 200, "the session does not answer")
+        no_data(ftp, "without pinholed")
+        mark = case.gateway.mark()
+        case.gateway.start()
+        case.terminator.wait_link(mark)
+        check(net.wait_for(lambda: case.gateway.events(mark, reason="terminated")),
+              "the session is not begun again")
+        check(ftp.fetch("PASV", f"RETR {SMALL}"), "nothing comes after the restart")
+    works(case)
+
+
+def killed_both(case):
+    server = servers.PROFTPD
+    with case.session(server) as ftp:
+        ftp.open(server, "P")
+        case.terminator.kill()
+        case.gateway.kill()
+        check(over(ftp), "the session goes on")
+    passed_through(case)
+    case.gateway.start()
+    case.terminator.start()
+    works(case)
+
+
+def stopped(case):
+    """SIGTERM closes what is open; a new start serves."""
+    server = servers.PROFTPD
+    with case.session(server) as ftp:
+        ftp.open(server, "P")
+        ftp.passive("PASV")
+        case.terminator.daemon.terminate()
+        check(case.terminator.daemon.wait(10 * net.SLOW) == 0, "exit status")
+        check(not case.gateway.wait_closed(), "left open")
+    case.terminator.start()
+    works(case)
+
+
+def cases():
+    """(name, function, arguments)"""
+    yield "kill -9 of pinholed-tls", killed_terminator
+    yield "kill -9 of pinholed", killed_pinholed
+    yield "kill -9 of both", killed_both
+    yield "SIGTERM", stopped
