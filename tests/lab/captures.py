@@ -283,13 +283,14 @@ def run_faults(suite, lab, files, gateway):
 
 
 def run(suite, lab, files, gateway, quick=False):
+    # A capture is read the same on every kernel: a quick run tries a few.
     cells = matrix.one_per_mode()
-    for policy in matrix.POLICIES:
+    for policy in () if quick else matrix.POLICIES:
         these = [cell for cell in cells if matrix.policy_for(cell) == policy]
         suite.run(f"replay: healthy, {policy}",
                   functools.partial(healthy, lab, files, gateway, policy, these))
     for server in [PROFTPD] if quick else [VSFTPD, PROFTPD, PUREFTPD]:
-        for client in ("curl", "lftp", "ftp-ssl", "ftplib"):
+        for client in ("ftplib",) if quick else ("curl", "lftp", "ftp-ssl", "ftplib"):
             for tls in ("1.2", "1.3"):
                 suite.run(f"replay: reuse, {server.name} {client} {tls}",
                           functools.partial(reuse, lab, files, gateway, server, client, tls))
