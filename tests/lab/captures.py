@@ -141,10 +141,15 @@ def reuse(lab, files, gateway, server, client, tls):
             clients.transfer(lab, files, Cell("P", command, 4, server, client, tls))
             worked = True
     refused = refusals(lab, server) - before
-    verdicts = [e["tls"] for e in capture.data(gateway.config)]
+    data = capture.data(gateway.config)
+    verdicts = [e["tls"] for e in data]
     findings = words(capture.findings(gateway.config))
     check(verdicts, "no data connection in the capture")
-    check({e["tls_version"] for e in capture.data(gateway.config)} == {tls}, "another TLS version")
+    check({e["tls_version"] for e in data} == {tls}, "another TLS version")
+    # curl begins TLS as soon as it is connected; the others wait for the 150.
+    begun = {e["hello"] for e in data}
+    check(begun == {"before-command" if client == "curl" else "after-reply"}, f"begun: {begun}")
+    check(not any(e["unprotected"] for e in data), "a ClientHello was missed")
     if said is not None:
         check([v == "resumed" for v in verdicts] == list(said),
               f"the client says {said}, the replay {verdicts}")
