@@ -147,11 +147,11 @@ check-scenario: $(B)/scenario ## the core in virtual time; N=12 runs one
 .PHONY: check-capture
 check-capture: $(B)/pinholectl ## real captures through the core, where they are
 	@sh tests/capture/check.sh $(B)/pinholectl ../shared/captures
-	@python3 tests/capture/large.py $(B)/pinholectl 50 64
+	@python3 tests/capture/large.py $(B)/pinholectl 100 48
 
 .PHONY: check-capture-large
 check-capture-large: $(B)/pinholectl ## a made capture of 1 GB, in constant memory
-	@python3 tests/capture/large.py $(B)/pinholectl 1024 64
+	@python3 tests/capture/large.py $(B)/pinholectl 1024 48
 
 .PHONY: check-mutations
 check-mutations: ## takes each rule out of the source: a test must fail

@@ -424,15 +424,19 @@ dump_flow(const struct nlmsghdr *nlh, void *arg)
 	const struct flows *flows = arg;
 	struct ctnl_flow out;
 	struct flow flow;
+	bool offloaded;
 
-	if (!parse_flow(nlh, &flow) || !flow.established)
+	if (!parse_flow(nlh, &flow))
+		return MNL_CB_OK;
+	/* Of one that a flowtable forwards the kernel tells no state. */
+	offloaded = (flow.status & (IPS_OFFLOAD | IPS_HW_OFFLOAD)) != 0;
+	if (!flow.established && !offloaded)
 		return MNL_CB_OK;
 	out = (struct ctnl_flow){
 		.client = flow.client,
 		.server = flow.server,
 		.class = (enum session_class)(flow.mark >> MARK_SHIFT),
-		.offloaded = (flow.status &
-			      (IPS_OFFLOAD | IPS_HW_OFFLOAD)) != 0,
+		.offloaded = offloaded,
 		.left_s = flow.left_s,
 	};
 	flows->each(&out, flows->arg);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "io/log.h"
+#include "pinholectl/findings.h"
 #include "pinholectl/text.h"
 #include "pinholectl/verbs.h"
 
@@ -59,11 +60,12 @@ print_text(const json_t *finding)
 			       "ended" :
 			       "last heard",
 		       text_duration(ago, text));
-	printf("\n  evidence  %s\n", text_of(finding, "evidence"));
+	putchar('\n');
+	findings_line("evidence", text_of(finding, "evidence"));
 	if (text_of(finding, "gateway")[0] != '\0')
-		printf("  gateway   %s\n", text_of(finding, "gateway"));
+		findings_line("gateway", text_of(finding, "gateway"));
 	if (text_of(finding, "peer")[0] != '\0')
-		printf("  peers     %s\n", text_of(finding, "peer"));
+		findings_line("peers", text_of(finding, "peer"));
 	putchar('\n');
 }
 

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "explain/banner.h"
 #include "io/log.h"
@@ -11,26 +12,21 @@
 /* Where lines are broken. */
 #define WIDTH 78
 
-/* @text behind a title, broken between words. */
-static void
-print_wrapped(const char *title, const char *text)
+void
+findings_line(const char *title, const char *text)
 {
-	int indent = 12, column = printf("  %-9s ", title);
+	int column = printf("  %-9s ", title), indent = column;
 
 	while (*text != 0) {
-		int word = 0;
+		int word = (int)strcspn(text, " ");
 
-		while (text[word] != 0 && text[word] != ' ')
-			word++;
-		if (column > indent && column + word > WIDTH)
+		if (column > indent && column + 1 + word > WIDTH)
 			column = printf("\n%*s", indent, "") - 1;
+		if (column > indent)
+			column += printf(" ");
 		column += printf("%.*s", word, text);
 		text += word;
-		while (*text == ' ') {
-			text++;
-			if (column < WIDTH)
-				column += printf(" ");
-		}
+		text += strspn(text, " ");
 	}
 	putchar('\n');
 }
@@ -38,20 +34,23 @@ print_wrapped(const char *title, const char *text)
 static void
 print_text(const struct facts *f, const char *file, const struct finding *found)
 {
-	char client[56], server[56];
+	char client[56], server[56], between[160];
 
-	printf("%s -> %s%s%s%s%s\n", log_endpoint(&f->client, client),
-	       log_endpoint(&f->server, server),
-	       f->product[0] != 0 ? ", " : "",
-	       f->product[0] != 0 ? banner_title(f->product) : "",
-	       file != NULL ? ", in " : "", file != NULL ? file : "");
-	print_wrapped(finding_word(found->kind), "");
-	print_wrapped("what", finding_sentence(found->kind));
-	print_wrapped("seen", found->evidence);
+	printf("%s: %s\n", finding_word(found->kind),
+	       finding_sentence(found->kind));
+	snprintf(between, sizeof(between), "%s and %s%s%s",
+		 log_endpoint(&f->client, client),
+		 log_endpoint(&f->server, server),
+		 f->product[0] != 0 ? ", " : "",
+		 f->product[0] != 0 ? banner_title(f->product) : "");
+	findings_line("between", between);
+	if (file != NULL)
+		findings_line("in", file);
+	findings_line("evidence", found->evidence);
 	if (found->gateway[0] != 0)
-		print_wrapped("gateway", found->gateway);
+		findings_line("gateway", found->gateway);
 	if (found->peer[0] != 0)
-		print_wrapped("peers", found->peer);
+		findings_line("peers", found->peer);
 	putchar('\n');
 }
 

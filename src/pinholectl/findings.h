@@ -10,4 +10,7 @@
  * were; without any, nothing is printed. */
 unsigned findings_print(const struct facts *f, const char *file, bool json);
 
+/* One line of a finding: a title and its text, broken between words. */
+void findings_line(const char *title, const char *text);
+
 #endif

@@ -80,7 +80,7 @@ session_of(struct replay *r, const struct action *a)
 {
 	struct replay_session *s = sessions_find(&r->sessions, a->session);
 
-	if (s != NULL || a->session == 0 || a->ends)
+	if (a->reason != REASON_SESSION_NEW && a->reason != REASON_PICKED_UP)
 		return s;
 	do
 		s = sessions_add(&r->sessions, a->session, &a->client,

@@ -141,10 +141,15 @@ def reuse(lab, files, gateway, server, client, tls):
             clients.transfer(lab, files, Cell("P", command, 4, server, client, tls))
             worked = True
     refused = refusals(lab, server) - before
-    verdicts = [e["tls"] for e in capture.data(gateway.config)]
+    data = capture.data(gateway.config)
+    verdicts = [e["tls"] for e in data]
     findings = words(capture.findings(gateway.config))
     check(verdicts, "no data connection in the capture")
-    check({e["tls_version"] for e in capture.data(gateway.config)} == {tls}, "another TLS version")
+    check({e["tls_version"] for e in data} == {tls}, "another TLS version")
+    # curl begins TLS as soon as it is connected; the others wait for the 150.
+    begun = {e["hello"] for e in data}
+    check(begun == {"before-command" if client == "curl" else "after-reply"}, f"begun: {begun}")
+    check(not any(e["unprotected"] for e in data), "a ClientHello was missed")
     if said is not None:
         check([v == "resumed" for v in verdicts] == list(said),
               f"the client says {said}, the replay {verdicts}")
@@ -283,13 +288,14 @@ def run_faults(suite, lab, files, gateway):
 
 
 def run(suite, lab, files, gateway, quick=False):
+    # A capture is read the same on every kernel: a quick run tries a few.
     cells = matrix.one_per_mode()
-    for policy in matrix.POLICIES:
+    for policy in () if quick else matrix.POLICIES:
         these = [cell for cell in cells if matrix.policy_for(cell) == policy]
         suite.run(f"replay: healthy, {policy}",
                   functools.partial(healthy, lab, files, gateway, policy, these))
     for server in [PROFTPD] if quick else [VSFTPD, PROFTPD, PUREFTPD]:
-        for client in ("curl", "lftp", "ftp-ssl", "ftplib"):
+        for client in ("ftplib",) if quick else ("curl", "lftp", "ftp-ssl", "ftplib"):
             for tls in ("1.2", "1.3"):
                 suite.run(f"replay: reuse, {server.name} {client} {tls}",
                           functools.partial(reuse, lab, files, gateway, server, client, tls))

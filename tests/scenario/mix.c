@@ -26,6 +26,10 @@ is_free(const char *line)
 		"stream", "request ",
 	};
 
+	/* A server that repeats a password as its answer to anything at all
+	 * is none. */
+	if (line[0] == 'S' && strstr(line, SECRET) != NULL)
+		return false;
 	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++)
 		if (strncmp(line, starts[i], strlen(starts[i])) == 0)
 			return true;

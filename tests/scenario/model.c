@@ -6,7 +6,6 @@
 #include "model.h"
 
 /* A password that scenarios send; it must not be in any action. */
-#define SECRET "hunter2"
 
 const char *const model_kinds[5] = {
 	[OPENING_PINHOLE] = "pinhole",

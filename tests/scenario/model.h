@@ -4,6 +4,9 @@
 #ifndef SCENARIO_MODEL_H
 #define SCENARIO_MODEL_H
 
+/* The password of all scenarios. */
+#define SECRET "hunter2"
+
 #include "pinholed/gate.h"
 #include "wire.h"
 
