@@ -5,8 +5,6 @@
 #include "io/log.h"
 #include "model.h"
 
-/* A password that scenarios send; it must not be in any action. */
-
 const char *const model_kinds[5] = {
 	[OPENING_PINHOLE] = "pinhole",
 	[OPENING_RELAY] = "relay",
