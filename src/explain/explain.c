@@ -238,8 +238,7 @@ static bool
 never_demands(const struct facts *f)
 {
 	return strcmp(f->product, "pure-ftpd") == 0 ||
-	       strcmp(f->product, "pyftpdlib") == 0 ||
-	       strcmp(f->product, "iis") == 0;
+	       strcmp(f->product, "pyftpdlib") == 0;
 }
 
 static void
@@ -251,6 +250,7 @@ look_for_reuse(struct list *list)
 	bool seen = f->opaque && f->full_failed != 0 && f->full_moved == 0 &&
 		    !never_demands(f);
 	struct finding *found;
+	char setting[400];
 
 	if (!read && !seen)
 		return;
@@ -274,9 +274,10 @@ look_for_reuse(struct list *list)
 	GATEWAY(found, "nothing: the gateway lets these connections through");
 	PEER(found, "at the client: resume the control connection's session "
 		    "(curl, lftp, ftp-ssl do; wget with --ftps-resume-ssl)");
-	if (found->peer[0] != 0)
-		PEER(found, ". At the server, if it must be: ");
-	cure(found, CURE_REUSE, f, some_range);
+	cure_write(CURE_REUSE, f->product, some_range, setting,
+		   sizeof(setting));
+	if (setting[0] != 0)
+		PEER(found, ". At the server, if it must be: %s", setting);
 }
 
 static void
