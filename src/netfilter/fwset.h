@@ -59,7 +59,7 @@ int fwset_sync_policy(struct fwset *fw, const struct policy *policy)
 struct fwset_missed {
 	struct addr source, destination;
 	uint16_t port;
-	uint32_t ago_ms; /* the newest of them */
+	uint32_t ago_ms; /* the first of them */
 };
 
 /* The ruleset forgets them after this time. */
