@@ -138,6 +138,8 @@ flush(struct relay *r, enum control_from from, bool *moved)
 
 	if (!can_flow(r, to))
 		return true;
+	if (f->start < f->end && r->mode == RELAY_TLS)
+		leg_gather(leg);
 	while (f->start < f->end && leg->can_write && status == LEG_DONE) {
 		status = leg_write(leg, f->bytes + f->start, f->end - f->start,
 				   &len);
@@ -213,6 +215,23 @@ pump(struct relay *r, enum control_from from, bool *moved)
 	       pass_end(r, from, moved) && pass_fin(r, from);
 }
 
+/* What was gathered leaves. False: the connection has ended. */
+static bool
+flush_leg(struct relay *r, enum control_from to)
+{
+	switch (leg_flush(&r->wire[to].leg)) {
+	case LEG_DONE:
+	case LEG_AGAIN:
+	case LEG_HELLO:
+		return true;
+	case LEG_END:
+	case LEG_TRUNCATED:
+	case LEG_BROKEN:
+		break;
+	}
+	return gone(r, to, true);
+}
+
 /* Who sends nothing now needs no buffer. */
 static void
 give_back(struct relay_flow *f)
@@ -235,6 +254,8 @@ relay_pump(struct relay *r)
 			return;
 		ever |= moved;
 	}
+	if (!flush_leg(r, FROM_CLIENT) || !flush_leg(r, FROM_SERVER))
+		return;
 	if (ever)
 		r->moved_ns = program_now_ns();
 	if (moved)

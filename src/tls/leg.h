@@ -50,6 +50,7 @@ struct leg {
 	bool ready;	/* the handshake is done */
 	bool hold;	/* client leg: the handshake waits behind .hello */
 	bool certificate_wanted; /* server leg: from us, who have none */
+	bool gathers;	/* see leg_gather() */
 	bool data;	/* a data connection's: no tickets */
 	bool said_close; /* close_notify has gone out, or FIN in clear text */
 	bool fin;	/* we have sent FIN */
@@ -96,6 +97,13 @@ enum leg_status leg_read_line(struct leg *leg, void *out, size_t size,
 /* DONE: *@len bytes (not 0) were taken. */
 enum leg_status leg_write(struct leg *leg, const void *bytes, size_t size,
 			  size_t *len);
+
+/* From now on records are gathered, and leave when there are many, or with
+ * leg_flush(). For data legs inside TLS, behind the handshake. */
+void leg_gather(struct leg *leg);
+
+/* Sends what has been gathered. DONE, AGAIN or BROKEN. */
+enum leg_status leg_flush(struct leg *leg);
 
 /* In clear text: the last of the bytes is sent as urgent (RFC 9293, 3.8.5). */
 enum leg_status leg_write_urgent(struct leg *leg, const void *bytes,
