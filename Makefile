@@ -258,6 +258,16 @@ check-guest: all $(PLATFORM) ## platform tests and lab on Debian's stock kernel 
 	@PINHOLED='$(abspath $(B)/pinholed)' tests/guest/run.sh \
 		tests/guest/lab.sh $(PLATFORM) || [ $$? -eq 77 ]
 
+# --- benchmarks -----------------------------------------------------------
+
+BENCH_SUPPORT = $(patsubst %.c,$(B)/%.o,tests/bench/trace.c \
+	$(addprefix tests/scenario/,wire.c bytes.c))
+
+$(B)/bench/core: $(B)/tests/bench/core.o $(BENCH_SUPPORT) $(B)/core.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^
+
 # --- everything -----------------------------------------------------------
 
 SUITES = check-pure check-deps check-unit check-scenario check-fuzz check-asan \

@@ -71,13 +71,16 @@ open_gate(struct worker *w, const struct conf *conf,
 	uint64_t seed;
 
 	w->memory_size = gate_size(&conf->limits);
-	/* Populated now: memory must not grow, or fail, under load. */
 	w->memory = mmap(NULL, w->memory_size, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (w->memory == MAP_FAILED) {
 		w->memory = NULL;
 		return -errno;
 	}
+	/* Large pages, where there are any: sessions are met in no order.
+	 * Populated now (gate_init() writes it all): memory must not grow, or
+	 * fail, under load. */
+	madvise(w->memory, w->memory_size, MADV_HUGEPAGE);
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
 		return -EIO;
 	w->gate = gate_init(w->memory, &conf->limits, policy, w->index, seed,
@@ -232,6 +235,8 @@ take_packets(struct worker *w, uint64_t now)
 	struct span packets[PKTQ_BATCH];
 	int count = pktq_receive(w->queue, packets);
 
+	if (count > 1)
+		gate_foresee(w->gate, packets, (size_t)count);
 	for (int i = 0; i < count; i++)
 		step(w, &(struct event){ .kind = EVENT_PACKET,
 					 .now_ns = now,
