@@ -263,10 +263,16 @@ check-guest: all $(PLATFORM) ## platform tests and lab on Debian's stock kernel 
 BENCH_SUPPORT = $(patsubst %.c,$(B)/%.o,tests/bench/trace.c \
 	$(addprefix tests/scenario/,wire.c bytes.c))
 
-$(B)/bench/core: $(B)/tests/bench/core.o $(BENCH_SUPPORT) $(B)/core.a
+BENCH = core pinhole accept ftpd load flows
+
+$(B)/bench/core: $(BENCH_SUPPORT) $(B)/core.a
+$(B)/bench/pinhole: $(BENCH_SUPPORT) $(NETFILTER) $(B)/core.a
+
+$(B)/bench/%: $(B)/tests/bench/%.o
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) \
+		$(shell pkg-config --libs openssl) -lpthread
 
 # --- everything -----------------------------------------------------------
 
