@@ -305,6 +305,22 @@ check-guest: all $(PLATFORM) ## platform tests and lab on Debian's stock kernel 
 	@PINHOLED='$(abspath $(B)/pinholed)' tests/guest/run.sh \
 		tests/guest/lab.sh $(PLATFORM) || [ $$? -eq 77 ]
 
+# --- benchmarks -----------------------------------------------------------
+
+BENCH_SUPPORT = $(patsubst %.c,$(B)/%.o,tests/bench/trace.c \
+	$(addprefix tests/scenario/,wire.c bytes.c))
+
+BENCH = core pinhole accept ftpd load flows
+
+$(B)/bench/core: $(BENCH_SUPPORT) $(B)/core.a
+$(B)/bench/pinhole: $(BENCH_SUPPORT) $(NETFILTER) $(B)/core.a
+
+$(B)/bench/%: $(B)/tests/bench/%.o
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) \
+		$(shell pkg-config --libs openssl) -lpthread
+
 # --- everything -----------------------------------------------------------
 
 SUITES = check-pure check-deps check-unit check-scenario check-fuzz check-asan \

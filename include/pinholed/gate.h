@@ -89,6 +89,15 @@ void gate_step(struct gate *gate, const struct event *event,
 	       struct actions *out);
 
 /*
+ * Says which packets the next steps will bring, in any order: nothing follows from
+ * it, but with many sessions the memory that those steps need is on its way
+ * meanwhile. Up to FORESEE_MAX of @count are looked at.
+ */
+#define FORESEE_MAX 64
+void gate_foresee(const struct gate *gate, const struct span *packets,
+		  size_t count);
+
+/*
  * Whether commands and replies are told too, as debug notes: REASON_COMMAND,
  * REASON_REPLY and, inside the greeting and the answer to FEAT,
  * REASON_REPLY_LINE. What can hold a credential is left out of their text. Off

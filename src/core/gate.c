@@ -95,7 +95,7 @@ mark_session(struct gate *gate, struct session *s)
 
 	if (class == s->marked)
 		return;
-	s->marked = (uint8_t)class;
+	s->marked = class;
 	emit(gate, ACTION_MARK, s, NOTE_DEBUG, REASON_NONE)->class = class;
 }
 
@@ -119,7 +119,7 @@ limit_half_open(struct gate *gate, uint32_t max)
 void
 gate_settle_session(struct gate *gate, struct session *s)
 {
-	table_touch(&gate->sessions, s);
+	table_touch(&gate->sessions, s, gate->now_ns, gate_idle_grace_s(gate));
 	mark_session(gate, s);
 	count_session(gate, s, s->ended ? CLASS_NONE : s->class);
 	limit_half_open(gate, gate->policy->half_open_max);
@@ -138,7 +138,7 @@ gate_add_session(struct gate *gate, const struct endpoint *client,
 	    have->sessions < gate->policy->client_sessions_max) {
 		if (gate->sessions.used == gate->sessions.count)
 			limit_half_open(gate, 0);
-		s = table_add(&gate->sessions, client, server);
+		s = table_add(&gate->sessions, client, server, gate->now_ns);
 		reason = REASON_LIMIT_SESSIONS;
 	}
 	if (s != NULL) {
@@ -199,11 +199,73 @@ begin_session(struct gate *gate, enum side from, const struct segment *seg)
 	return s;
 }
 
+/* Who sent @seg, by its ports alone. */
+static enum side
+likely_side(const struct policy *policy, const struct segment *seg)
+{
+	return is_control(policy, seg->source.port) &&
+			       !is_control(policy, seg->destination.port) ?
+		       SIDE_SERVER :
+		       SIDE_CLIENT;
+}
+
+/* The session in which @from sent @seg. */
+static struct session *
+find_session(const struct gate *gate, enum side from, const struct segment *seg)
+{
+	return from == SIDE_CLIENT ? table_find(&gate->sessions, &seg->source,
+						&seg->destination) :
+				     table_find(&gate->sessions,
+						&seg->destination,
+						&seg->source);
+}
+
+/* Fewer sessions are in the processor's cache anyway. */
+#define FORESEE_SESSIONS 2048
+
+/* A packet on its way to its session. */
+struct foreseen {
+	struct endpoint client;
+	bool tls;
+	const uint32_t *bucket;
+	const struct session *first;
+};
+
+void
+gate_foresee(const struct gate *gate, const struct span *packets, size_t count)
+{
+	const struct table *t = &gate->sessions;
+	struct foreseen list[FORESEE_MAX], *end = list;
+
+	if (count < 2 || t->used < FORESEE_SESSIONS)
+		return;
+	for (size_t i = 0; i < count && i < FORESEE_MAX; i++) {
+		const struct endpoint *server;
+		struct segment seg;
+
+		if (packet_parse(packets[i], &seg) != PACKET_OK)
+			continue;
+		end->client = seg.source;
+		server = &seg.destination;
+		if (likely_side(gate->policy, &seg) == SIDE_SERVER) {
+			end->client = seg.destination;
+			server = &seg.source;
+		}
+		end->tls = seg.payload.len != 0 && seg.payload.data[0] < ' ';
+		end->bucket = table_foresee_bucket(t, &end->client, server);
+		end++;
+	}
+	for (struct foreseen *f = list; f < end; f++)
+		f->first = table_foresee_first(t, f->bucket, f->tls);
+	for (const struct foreseen *f = list; f < end; f++)
+		table_foresee_next(t, f->first, &f->client, f->tls);
+}
+
 static void
 on_packet(struct gate *gate, struct span ip)
 {
 	struct segment seg;
-	enum side from = SIDE_CLIENT;
+	enum side from;
 	struct session *s;
 
 	gate->counters.packets++;
@@ -213,13 +275,12 @@ on_packet(struct gate *gate, struct span ip)
 			  (struct span){ 0 });
 		return;
 	}
-	s = table_find(&gate->sessions, &seg.source, &seg.destination);
+	from = likely_side(gate->policy, &seg);
+	s = find_session(gate, from, &seg);
 	if (s == NULL) {
-		s = table_find(&gate->sessions, &seg.destination, &seg.source);
-		if (s != NULL ||
-		    (!is_control(gate->policy, seg.destination.port) &&
-		     is_control(gate->policy, seg.source.port)))
-			from = SIDE_SERVER;
+		s = find_session(gate, side_other(from), &seg);
+		if (s != NULL)
+			from = side_other(from);
 	}
 	if (s == NULL && !is_control(gate->policy, seg.source.port) &&
 	    !is_control(gate->policy, seg.destination.port)) {

@@ -82,6 +82,10 @@ struct session *gate_add_session(struct gate *gate,
 /* After each event: what the session's new class asks for. (gate.c) */
 void gate_settle_session(struct gate *gate, struct session *s);
 
+/* A running session may be given up as silent that much later than the policy
+ * says: see table_touch(). (gate_time.c) */
+uint32_t gate_idle_grace_s(const struct gate *gate);
+
 /* EVENT_TICK (gate_time.c) */
 void gate_tick(struct gate *gate);
 

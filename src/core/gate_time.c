@@ -57,16 +57,39 @@ refresh_grants(struct gate *gate)
 	}
 }
 
-/* When the oldest of @list has been silent for too long. */
+uint32_t
+gate_idle_grace_s(const struct gate *gate)
+{
+	return gate->policy->idle_timeout_s / 64;
+}
+
+/* When the oldest of @list has been silent for too long. A running one can have
+ * been heard later than its place in the list says, by the grace. */
 static uint64_t
 idle_due(const struct gate *gate, const struct table_list *list)
 {
 	const struct session *s = table_oldest(&gate->sessions, list);
-	uint64_t life = list == &gate->sessions.half_open ?
-				GREETING_TIMEOUT_S :
-				gate->policy->idle_timeout_s;
+	uint64_t life = gate->policy->idle_timeout_s;
 
-	return s == NULL ? UINT64_MAX : s->heard_ns + life * NS_PER_S;
+	if (s == NULL)
+		return UINT64_MAX;
+	if (list == &gate->sessions.half_open)
+		return s->heard_ns + GREETING_TIMEOUT_S * NS_PER_S;
+	return (s->listed_s + 1 + life + gate_idle_grace_s(gate)) * NS_PER_S;
+}
+
+/* True when a session that is due goes on all the same. */
+static bool
+is_spared(struct gate *gate, const struct table_list *list, struct session *s)
+{
+	/* Its end is said. */
+	if (s->origin == ORIGIN_REQUESTS)
+		s->heard_ns = gate->now_ns;
+	/* Behind a reload the grace can have been longer. */
+	return s->origin == ORIGIN_REQUESTS ||
+	       (list == &gate->sessions.running &&
+		s->heard_ns + gate->policy->idle_timeout_s * NS_PER_S >
+			gate->now_ns);
 }
 
 static void
@@ -77,10 +100,8 @@ end_idle_sessions(struct gate *gate, const struct table_list *list)
 	     n++) {
 		struct session *s = table_oldest(&gate->sessions, list);
 
-		/* Its end is said. */
-		if (s->origin == ORIGIN_REQUESTS) {
-			s->heard_ns = gate->now_ns;
-			table_touch(&gate->sessions, s);
+		if (is_spared(gate, list, s)) {
+			table_touch(&gate->sessions, s, gate->now_ns, 0);
 			continue;
 		}
 		gate->counters.sessions_idle++;

@@ -40,6 +40,9 @@ bucket_of(const struct openings *o, enum opening_kind kind,
 {
 	uint64_t words[5];
 
+	/* Both are looked up for each announcement: one chain for both. */
+	if (kind == OPENING_RELAY)
+		kind = OPENING_PINHOLE;
 	memcpy(words, source->bytes, 16);
 	memcpy(words + 2, destination->bytes, 16);
 	words[4] = (uint64_t)kind << 32 | (uint64_t)source->family << 16 | port;

@@ -68,7 +68,6 @@ enum direction_mode {
 struct direction {
 	struct stream stream;
 	struct ftp_line_reader lines;
-	struct tls_framer tls;
 	pool_handle kept;   /* a line block. TLS: the place in a hello of which
 			       only a part has come (struct tls_hello_walk);
 			       EARLY: the bytes; ORIGIN_REQUESTS: what
@@ -124,36 +123,24 @@ enum session_login {
 
 /*
  * There may be a million of these. What an idle one does not need is in blocks
- * that it takes and gives back (pool.h); what each packet needs stands together
- * at the beginning, in one cache line. table.c holds it to its size.
+ * that it takes and gives back (pool.h). The parts are in the order in which a
+ * packet needs them, a cache line each: to find the session; to put the segment
+ * in order; then to read a record, or a line; the last one when something is
+ * opened or ends. table.c holds it to that.
  */
 struct session {
 	struct endpoint client, server;
-
-	/* Owned by table.c. */
-	uint32_t hash_next, older, newer;
-
-	uint8_t class;	/* enum session_class */
-	uint8_t marked; /* the class in the conntrack mark */
-	uint8_t counted; /* the class that it is counted under */
-	uint8_t login;	/* enum session_login */
-	uint8_t origin; /* enum session_origin */
-	uint64_t heard_ns;
-
-	struct direction side[2]; /* by enum side */
-
-	uint64_t id;
-	uint64_t started_ns;
-
-	struct ftp_reply_reader replies;
-	uint8_t pending_first, pending_count;
-	struct pending pending[SESSION_PENDING_MAX];
-	uint32_t pending_over; /* commands behind those, known by number only:
-				  their replies are counted and open nothing */
-
-	uint8_t protection; /* enum session_protection */
-	bool listed_half_open : 1; /* table.c's, too */
+	uint32_t hash_next; /* table.c's */
+	uint32_t listed_s;  /* the same: when it became the newest of its list */
+	uint32_t pending_over; /* see below */
+	uint8_t class : 4;  /* enum session_class */
+	uint8_t marked : 4; /* the class in the conntrack mark */
+	uint8_t counted : 4; /* the class that it is counted under */
+	uint8_t login : 2;  /* enum session_login */
+	uint8_t origin : 2; /* enum session_origin */
+	uint8_t protection : 2; /* enum session_protection */
 	bool in_use : 1;
+	bool listed_half_open : 1; /* table.c's */
 	bool implicit : 1;  /* TLS is expected from the first byte */
 	bool picked_up : 1; /* it was running before we were */
 	bool claimed : 1;   /* its packets come to this gate */
@@ -164,16 +151,30 @@ struct session {
 	bool epsv_all : 1;  /* RFC 2428 section 4 */
 	bool began : 1;	    /* the client has sent a line that is FTP */
 	bool syn_again : 1; /* a new SYN on the same ports: `syn` */
-	uint32_t syn;	    /* sequence number of the (newest) SYN */
-	uint32_t peer;	    /* ORIGIN_REQUESTS: who began it */
-	uint32_t data_connections;
+	uint64_t heard_ns;
 
+	struct direction side[2]; /* by enum side */
+
+	struct tls_framer tls[2]; /* the same */
+
+	uint64_t id;
+	struct ftp_reply_reader replies;
+	/* In the order of their replies, from .pending_first on, round and
+	 * round; .pending_over more behind those are known by number only:
+	 * their replies are counted and open nothing. */
+	uint8_t pending_first, pending_count;
+	struct pending pending[SESSION_PENDING_MAX];
+
+	uint64_t started_ns;
+	uint32_t older, newer; /* table.c's */
+	uint32_t syn;	       /* sequence number of the (newest) SYN */
+	uint32_t peer;	       /* ORIGIN_REQUESTS: who began it */
+	uint32_t data_connections;
 	/* Pinholes: handles in the openings table, 0 or one that has gone: none;
 	 * and a bit for each that the server agreed to: it answered 227 or
 	 * accepted PORT. */
 	uint32_t pins[SESSION_PINS_MAX];
-	uint8_t pins_confirmed;
-
+	uint32_t pins_confirmed : SESSION_PINS_MAX;
 	uint32_t grants[2]; /* handles: passive, active; 0: not held */
 	/* Pair-milliseconds of all that it held, less what the meters of those
 	 * grants that it holds showed when it came. */

@@ -36,7 +36,7 @@ start(struct gate *gate, struct session *s, enum session_origin origin,
 {
 	s->id = gate->next_session++;
 	s->started_ns = s->heard_ns = gate->now_ns;
-	s->class = s->marked = (uint8_t)class;
+	s->class = s->marked = class;
 	s->origin = (uint8_t)origin;
 	s->proven = true;
 	s->claimed = true;

@@ -67,17 +67,22 @@ begin_opening(struct gate *gate, const struct session *s,
 	opening_measure(gate, slot);
 }
 
-/* A pinhole is counted for its session; a grant by release_grant(). */
+/* A pinhole leaves its session and is counted for it; a grant by
+ * release_grant(). */
 static void
-count_pinhole(struct gate *gate, const struct opening_slot *slot)
+leave_session(struct gate *gate, const struct opening_slot *slot)
 {
 	struct session *s = table_find(&gate->sessions, &slot->client,
 				       &slot->server);
 
 	gate->counters.exposure_ms +=
 		(gate->now_ns - slot->opened_ns) / NS_PER_MS;
-	if (s != NULL && s->id == slot->session)
-		s->exposed_ms += meter_read(&slot->meter, gate->now_ns);
+	if (s == NULL || s->id != slot->session)
+		return;
+	s->exposed_ms += meter_read(&slot->meter, gate->now_ns);
+	for (int i = 0; i < SESSION_PINS_MAX; i++)
+		if (s->pins[i] == slot->opening.handle)
+			s->pins[i] = 0;
 }
 
 void
@@ -101,7 +106,7 @@ opening_forget(struct gate *gate, struct opening_slot *slot)
 
 	set_pairs(gate, slot, 0);
 	if (!opening_is_grant(slot->opening.kind)) {
-		count_pinhole(gate, slot);
+		leave_session(gate, slot);
 		client = clients_find(&gate->clients, &slot->client.addr);
 		if (client != NULL)
 			client->pinholes--;
@@ -143,7 +148,7 @@ static void
 place_pin(struct session *s, int at, uint32_t handle)
 {
 	s->pins[at] = handle;
-	s->pins_confirmed &= (uint8_t)~(1u << at);
+	s->pins_confirmed &= ~(1u << at);
 	/* Commands whose pinhole was there before have none any more. */
 	for (int i = 0; i < SESSION_PENDING_MAX; i++)
 		if (s->pending[i].pin == at + 1)
@@ -350,7 +355,7 @@ session_confirm_pin(struct gate *gate, struct session *s, uint32_t handle)
 {
 	for (int i = 0; i < SESSION_PINS_MAX; i++) {
 		if (s->pins[i] == handle)
-			s->pins_confirmed |= (uint8_t)(1u << i);
+			s->pins_confirmed |= 1u << i;
 		else if ((s->pins_confirmed & 1u << i) != 0)
 			session_close_pin(gate, s, s->pins[i],
 					  REASON_REPLACED);

@@ -12,7 +12,7 @@ session_set_class(struct gate *gate, struct session *s,
 
 	if (s->class == class)
 		return;
-	s->class = (uint8_t)class;
+	s->class = class;
 	emit_note(gate, s, level, reason, (struct span){ 0 });
 	if (!session_is_readable(s) && class != CLASS_TLS_WANTED)
 		session_close_pins(gate, s, REASON_STATE_CHANGED);
@@ -27,7 +27,7 @@ session_start_tls(struct gate *gate, struct session *s, enum side from)
 	if (d->mode == DIRECTION_TLS)
 		return;
 	d->mode = DIRECTION_TLS;
-	d->tls = (struct tls_framer){ 0 };
+	s->tls[from] = (struct tls_framer){ 0 };
 	pool_give(&gate->lines, &d->kept);
 	d->close_shaped = d->left_tls = false;
 }

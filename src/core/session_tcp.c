@@ -51,7 +51,7 @@ session_pick_up(struct gate *gate, struct session *s, enum session_class class)
 {
 	s->id = gate->next_session++;
 	s->started_ns = s->heard_ns = gate->now_ns;
-	s->marked = (uint8_t)class;
+	s->marked = class;
 	s->class = class == CLASS_NONE ? CLASS_GREETING : (uint8_t)class;
 	s->login = LOGIN_UNKNOWN;
 	s->began = true;
@@ -96,11 +96,13 @@ begins_line(enum side from, struct span p)
 	return c.verb != FTP_OTHER && !c.ambiguous;
 }
 
-/* Puts @d in place at @next. In TLS what the hellos said stays true. */
+/* Puts @from in place at @next. In TLS what the hellos said stays true. */
 static void
-place(struct gate *gate, struct direction *d, uint32_t next, bool tls)
+place(struct gate *gate, struct session *s, enum side from, uint32_t next,
+      bool tls)
 {
-	struct tls_framer was = d->tls;
+	struct direction *d = &s->side[from];
+	struct tls_framer was = s->tls[from];
 
 	if (d->stream.synced)
 		return;
@@ -108,7 +110,7 @@ place(struct gate *gate, struct direction *d, uint32_t next, bool tls)
 	d->mode = tls ? DIRECTION_TLS : DIRECTION_LINES;
 	d->close_shaped = d->left_tls = false;
 	pool_give(&gate->lines, &d->kept);
-	d->tls = (struct tls_framer){
+	s->tls[from] = (struct tls_framer){
 		.hello = was.hello,
 		.any = was.any,
 		.cipher_on = was.cipher_on,
@@ -128,9 +130,9 @@ resync(struct gate *gate, struct session *s, enum side from,
 	/* Clear bytes alone do not end TLS: only CCC does. */
 	if (!tls && (s->class == CLASS_OPAQUE || s->implicit))
 		return false;
-	place(gate, &s->side[from], seg->seq, tls);
+	place(gate, s, from, seg->seq, tls);
 	if ((seg->flags & TCP_ACK) != 0)
-		place(gate, &s->side[side_other(from)], seg->ack, tls);
+		place(gate, s, side_other(from), seg->ack, tls);
 	emit_note(gate, s, NOTE_DEBUG, REASON_RESYNC, (struct span){ 0 });
 	return true;
 }
@@ -164,6 +166,7 @@ take_syn(struct gate *gate, struct session *s, enum side from,
 			.newer = was.newer,
 			.listed_half_open = was.listed_half_open,
 			.counted = was.counted,
+			.listed_s = was.listed_s,
 			.in_use = true,
 			.syn = seg->ack - 1,
 		};

@@ -29,9 +29,9 @@ static bool
 is_close(const struct session *s, enum side from,
 	 const struct tls_record *record)
 {
-	const struct tls_framer *mine = &s->side[from].tls;
-	const struct tls_framer *client = &s->side[SIDE_CLIENT].tls;
-	const struct tls_framer *server = &s->side[SIDE_SERVER].tls;
+	const struct tls_framer *mine = &s->tls[from];
+	const struct tls_framer *client = &s->tls[SIDE_CLIENT];
+	const struct tls_framer *server = &s->tls[SIDE_SERVER];
 
 	/* Picked up behind the hellos: either version's shape will do. */
 	if (!server->hello.seen)
@@ -102,8 +102,8 @@ take_record(struct gate *gate, struct session *s, enum side from,
 	gate->counters.tls_records++;
 	s->side[from].close_shaped = is_close(s, from, record);
 	if (s->class != CLASS_OPAQUE && client->mode == DIRECTION_TLS &&
-	    server->mode == DIRECTION_TLS && client->tls.any &&
-	    server->tls.any)
+	    server->mode == DIRECTION_TLS && s->tls[SIDE_CLIENT].any &&
+	    s->tls[SIDE_SERVER].any)
 		session_set_class(gate, s, CLASS_OPAQUE,
 				  s->implicit ? REASON_TLS_IMPLICIT :
 						REASON_TLS_EXPLICIT);
@@ -122,7 +122,7 @@ leave_tls(struct gate *gate, struct session *s, enum side from,
 			    server->mode != DIRECTION_TLS;
 	struct span text = { 0 };
 
-	if (d->tls.any) {
+	if (s->tls[from].any) {
 		if (d->close_shaped || (from == SIDE_CLIENT && server_ended)) {
 			begin_lines(gate, d);
 			return;
@@ -166,17 +166,17 @@ resume_hello(const struct gate *gate, const struct direction *d)
 /* Nearly all hellos come in one piece: only one that goes on takes a block. With
  * none left it is not read; then CCC, which needs it, is not seen. */
 static void
-keep_hello(struct gate *gate, struct direction *d,
+keep_hello(struct gate *gate, struct direction *d, struct tls_framer *tls,
 	   const struct tls_hello_walk *walk)
 {
-	if (d->tls.deaf || tls_hello_is_between(walk)) {
+	if (tls->deaf || tls_hello_is_between(walk)) {
 		pool_give(&gate->lines, &d->kept);
 		return;
 	}
 	if (d->kept == 0)
 		d->kept = pool_take(&gate->lines);
 	if (d->kept == 0) {
-		d->tls.deaf = true;
+		tls->deaf = true;
 		gate->counters.buffers_exhausted++;
 		return;
 	}
@@ -185,18 +185,19 @@ keep_hello(struct gate *gate, struct direction *d,
 
 /* tls_frame(), with the place in the hello where one is read. */
 static enum tls_status
-frame(struct gate *gate, struct direction *d, enum side from,
-      struct span *bytes, struct tls_record *record)
+frame(struct gate *gate, struct session *s, enum side from, struct span *bytes,
+      struct tls_record *record)
 {
+	struct direction *d = &s->side[from];
+	struct tls_framer *tls = &s->tls[from];
 	struct tls_hello_walk walk;
 	enum tls_status status;
 
-	if (d->tls.deaf)
-		return tls_frame(&d->tls, NULL, from == SIDE_CLIENT, bytes,
-				 record);
+	if (tls->deaf)
+		return tls_frame(tls, NULL, from == SIDE_CLIENT, bytes, record);
 	walk = resume_hello(gate, d);
-	status = tls_frame(&d->tls, &walk, from == SIDE_CLIENT, bytes, record);
-	keep_hello(gate, d, &walk);
+	status = tls_frame(tls, &walk, from == SIDE_CLIENT, bytes, record);
+	keep_hello(gate, d, tls, &walk);
 	return status;
 }
 
@@ -204,12 +205,12 @@ void
 session_records(struct gate *gate, struct session *s, enum side from,
 		struct span *bytes)
 {
-	struct direction *d = &s->side[from];
+	const struct direction *d = &s->side[from];
 	struct tls_record record;
 
 	/* A record can end more than itself: the place in the stream, too. */
 	while (bytes->len != 0 && d->stream.synced) {
-		switch (frame(gate, d, from, bytes, &record)) {
+		switch (frame(gate, s, from, bytes, &record)) {
 		case TLS_MORE:
 			return;
 		case TLS_RECORD:

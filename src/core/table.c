@@ -10,8 +10,16 @@
 #include "core/buckets.h"
 #include "core/siphash.h"
 
+#define NS_PER_S   UINT64_C(1000000000)
+#define CACHE_LINE 64
+
 /* With its place in the tables of sessions and clients: at most 400 bytes. */
-_Static_assert(sizeof(struct session) <= 340, "sessions are many: stay small");
+_Static_assert(sizeof(struct session) <= 320, "sessions are many: stay small");
+_Static_assert(offsetof(struct session, side) == CACHE_LINE &&
+		       offsetof(struct session, tls) == 2 * CACHE_LINE &&
+		       offsetof(struct session, id) == 3 * CACHE_LINE &&
+		       offsetof(struct session, started_ns) == 4 * CACHE_LINE,
+	       "a packet needs three cache lines of it, not five");
 
 size_t
 table_bytes(uint32_t sessions)
@@ -62,13 +70,20 @@ list_of(struct table *t, const struct session *s)
 	return s->listed_half_open ? &t->half_open : &t->running;
 }
 
+static bool
+is_half_open(const struct session *s)
+{
+	return s->class == CLASS_GREETING || s->ended;
+}
+
 static void
-list_append(struct table *t, struct session *s)
+list_append(struct table *t, struct session *s, uint64_t now_ns)
 {
 	uint32_t index = index_of(t, s);
 	struct table_list *list;
 
-	s->listed_half_open = s->class == CLASS_GREETING || s->ended;
+	s->listed_half_open = is_half_open(s);
+	s->listed_s = (uint32_t)(now_ns / NS_PER_S);
 	list = list_of(t, s);
 	s->older = list->newest;
 	s->newer = 0;
@@ -113,9 +128,48 @@ table_find(const struct table *t, const struct endpoint *client,
 	return NULL;
 }
 
+const uint32_t *
+table_foresee_bucket(const struct table *t, const struct endpoint *client,
+		     const struct endpoint *server)
+{
+	const uint32_t *bucket = bucket_of(t, client, server);
+
+	__builtin_prefetch(bucket);
+	return bucket;
+}
+
+static void
+foresee(const struct session *s, bool tls)
+{
+	__builtin_prefetch(s, 1);
+	__builtin_prefetch(s->side, 1);
+	__builtin_prefetch(tls ? (const void *)s->tls : &s->id, 1);
+}
+
+const struct session *
+table_foresee_first(const struct table *t, const uint32_t *bucket, bool tls)
+{
+	const struct session *s;
+
+	if (*bucket == 0)
+		return NULL;
+	s = &t->slots[*bucket - 1];
+	foresee(s, tls);
+	return s;
+}
+
+void
+table_foresee_next(const struct table *t, const struct session *first,
+		   const struct endpoint *client, bool tls)
+{
+	if (first != NULL && first->hash_next != 0 &&
+	    !endpoint_equal(&first->client, client))
+		foresee(&t->slots[first->hash_next - 1], tls);
+}
+
 struct session *
 table_add(struct table *t, const struct endpoint *client,
-	  const struct endpoint *server)
+	  const struct endpoint *server, uint64_t now_ns)
 {
 	uint32_t *bucket, index = t->free;
 	struct session *s;
@@ -133,7 +187,7 @@ table_add(struct table *t, const struct endpoint *client,
 	bucket = bucket_of(t, client, server);
 	s->hash_next = *bucket;
 	*bucket = index;
-	list_append(t, s);
+	list_append(t, s, now_ns);
 	return s;
 }
 
@@ -154,10 +208,14 @@ table_remove(struct table *t, struct session *s)
 }
 
 void
-table_touch(struct table *t, struct session *s)
+table_touch(struct table *t, struct session *s, uint64_t now_ns,
+	    uint32_t grace_s)
 {
+	if (!s->listed_half_open && !is_half_open(s) &&
+	    now_ns / NS_PER_S - s->listed_s < grace_s)
+		return;
 	list_unlink(t, s);
-	list_append(t, s);
+	list_append(t, s, now_ns);
 }
 
 struct session *

@@ -22,9 +22,10 @@ struct table {
 	uint32_t free;	      /* list through hash_next */
 	uint32_t used;
 	uint64_t key[2];
-	/* By the time of the last packet. Those that wait for their greeting, or
-	 * for their end, have a shorter life and a limit of their own, hence a
-	 * list of their own. */
+	/* By the time of the last packet, .running not to the moment (see
+	 * table_touch). Those that wait for their greeting, or for their end,
+	 * have a shorter life and a limit of their own, hence a list of their
+	 * own. */
 	struct table_list half_open, running;
 };
 
@@ -39,15 +40,34 @@ struct session *table_find(const struct table *t,
 			   const struct endpoint *client,
 			   const struct endpoint *server);
 
-/* A zeroed session with its ends set, in the table and newest of its list; NULL
- * when the table is full. The pair must not be in the table. */
+/*
+ * What table_find() is going to touch, sent for ahead: the bucket, then the first
+ * session of its chain, then, where that is another one, the next. Each step takes
+ * what the one before gave out, when that had time to come. @tls: a record is going
+ * to be read, not a line.
+ */
+const uint32_t *table_foresee_bucket(const struct table *t,
+				     const struct endpoint *client,
+				     const struct endpoint *server);
+const struct session *table_foresee_first(const struct table *t,
+					  const uint32_t *bucket, bool tls);
+void table_foresee_next(const struct table *t, const struct session *first,
+			const struct endpoint *client, bool tls);
+
+/* A zeroed session with its ends set, in the table and newest of its list at
+ * @now_ns; NULL when the table is full. The pair must not be in the table. */
 struct session *table_add(struct table *t, const struct endpoint *client,
-			  const struct endpoint *server);
+			  const struct endpoint *server, uint64_t now_ns);
 
 void table_remove(struct table *t, struct session *s);
 
-/* Makes @s the newest of the list that its class belongs to. */
-void table_touch(struct table *t, struct session *s);
+/*
+ * Makes @s the newest of the list that its class belongs to. A running session
+ * that came there less than @grace_s ago stays where it is: to move each session
+ * with each of its packets would fetch its neighbours from memory, too.
+ */
+void table_touch(struct table *t, struct session *s, uint64_t now_ns,
+		 uint32_t grace_s);
 
 /* The session that has been silent longest, or NULL. */
 struct session *table_oldest(const struct table *t,

@@ -139,8 +139,7 @@ gate_tickets(const struct gate *gate, const struct endpoint *client,
 
 	if (s == NULL)
 		return false;
-	tls_resume_learn(tickets, &s->side[SIDE_CLIENT].tls,
-			 &s->side[SIDE_SERVER].tls);
+	tls_resume_learn(tickets, &s->tls[SIDE_CLIENT], &s->tls[SIDE_SERVER]);
 	return true;
 }
 

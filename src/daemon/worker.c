@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The worker's loop.
+ * The worker's two loops: the reader's over packets, which are in somebody's way,
+ * and the keeper's over news from connection tracking and time, which are not. So
+ * the reader waits for packets and receives them with one system call. Each turn
+ * of either is under the lock.
  *
- * One turn: news from connection tracking, time, then a batch of packets, all
- * under the lock. The order in a batch is what makes a pinhole exist before the
- * packet that announces it is let through: every packet is stepped, what follows
- * is committed to the kernel in one transaction, and only then is the batch
- * accepted. Logging comes last, outside of the packets' way.
+ * The order in a batch is what makes a pinhole exist before the packet that
+ * announces it is let through: every packet is stepped, what follows is committed
+ * to the kernel in one transaction, and only then is the batch accepted. Logging
+ * comes last, outside of the packets' way.
  */
 #include "daemon/worker.h"
 
@@ -29,13 +31,14 @@
 #include "daemon/feed.h"
 #include "daemon/ledger.h"
 
-/* The loop turns at least this often, for the watchdog. */
+/* The keeper's loop turns at least this often, for the watchdog and for what the
+ * reader has made due; the reader's does with PKTQ_WAIT_MS. */
 #define TURN_MS 1000
-/* Pieces of news, and ticks, that one turn handles before packets again. */
+/* Pieces of news, and ticks, that one turn handles before it gives way. */
 #define NEWS_MAX 256
 
 struct worker {
-	pthread_t thread;
+	pthread_t reader, keeper;
 	pthread_mutex_t lock; /* over all below but the atomics */
 	struct gate *gate;
 	void *memory;
@@ -52,7 +55,7 @@ struct worker {
 	uint64_t news_lost;
 	uint16_t index;
 	_Atomic bool stop, ruleset_missing;
-	_Atomic uint64_t alive_ns;
+	_Atomic uint64_t reader_alive_ns, keeper_alive_ns;
 };
 
 uint64_t
@@ -71,13 +74,16 @@ open_gate(struct worker *w, const struct conf *conf,
 	uint64_t seed;
 
 	w->memory_size = gate_size(&conf->limits);
-	/* Populated now: memory must not grow, or fail, under load. */
 	w->memory = mmap(NULL, w->memory_size, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (w->memory == MAP_FAILED) {
 		w->memory = NULL;
 		return -errno;
 	}
+	/* Large pages, where there are any: sessions are met in no order.
+	 * Populated now (gate_init() writes it all): memory must not grow, or
+	 * fail, under load. */
+	madvise(w->memory, w->memory_size, MADV_HUGEPAGE);
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
 		return -EIO;
 	w->gate = gate_init(w->memory, &conf->limits, policy, w->index, seed,
@@ -226,20 +232,18 @@ take_news(struct worker *w, uint64_t now)
 	return err < 0 ? err : 0;
 }
 
-static int
-take_packets(struct worker *w, uint64_t now)
+static void
+take_packets(struct worker *w, const struct span *packets, int count,
+	     uint64_t now)
 {
-	struct span packets[PKTQ_BATCH];
-	int count = pktq_receive(w->queue, packets);
-
+	if (count > 1)
+		gate_foresee(w->gate, packets, (size_t)count);
 	for (int i = 0; i < count; i++)
 		step(w, &(struct event){ .kind = EVENT_PACKET,
 					 .now_ns = now,
 					 .packet = packets[i] });
 	settle(w, now);
-	if (count > 0)
-		pktq_accept_batch(w->queue); /* its errors are counted */
-	return count < 0 ? count : 0;
+	pktq_accept_batch(w->queue); /* its errors are counted */
 }
 
 /* Milliseconds until the gate is due, at most TURN_MS. */
@@ -257,62 +261,81 @@ time_left_ms(struct worker *w)
 	return due < TURN_MS ? (int)due : TURN_MS;
 }
 
+/* A loop has come to its end by itself. */
+static void
+give_up(struct worker *w, _Atomic uint64_t *alive_ns, int err)
+{
+	log_err("worker %u: %s; control traffic passes unread", w->index,
+		strerror(-err));
+	atomic_store(alive_ns, 0);
+}
+
+static void *
+read_packets(void *arg)
+{
+	struct span packets[PKTQ_BATCH];
+	struct worker *w = arg;
+	uint64_t now;
+	int count = 0;
+
+	while (count >= 0 && !atomic_load(&w->stop)) {
+		count = pktq_receive(w->queue, true, packets);
+		pthread_mutex_lock(&w->lock);
+		/* Behind the lock: the others may have stepped the gate just
+		 * now, and the gate's time never goes back. */
+		now = clock_now_ns();
+		atomic_store(&w->reader_alive_ns, now);
+		if (count > 0) {
+			take_packets(w, packets, count, now);
+			ledger_log(&w->ledger);
+		}
+		pthread_mutex_unlock(&w->lock);
+	}
+	if (count < 0)
+		give_up(w, &w->reader_alive_ns, count);
+	return NULL;
+}
+
 static int
-turn(struct worker *w, const struct pollfd fds[static 3])
+keep_turn(struct worker *w, const struct pollfd fds[static 2])
 {
 	uint64_t now, drain;
 	int err = 0;
 
-	if ((fds[2].revents & POLLIN) != 0 &&
+	if ((fds[1].revents & POLLIN) != 0 &&
 	    read(w->wake, &drain, sizeof(drain)) < 0)
 		drain = 0; /* somebody else's wake-up: nothing to do */
 	pthread_mutex_lock(&w->lock);
-	/* Behind the lock: the main thread may have stepped the gate just now,
-	 * and the gate's time never goes back. */
-	now = clock_now_ns();
-	atomic_store(&w->alive_ns, now);
-	if (fds[1].revents != 0)
+	now = clock_now_ns(); /* as above */
+	atomic_store(&w->keeper_alive_ns, now);
+	if (fds[0].revents != 0)
 		err = take_news(w, now);
 	take_time(w, now);
-	if (err == 0 && fds[0].revents != 0)
-		err = take_packets(w, now);
-	else
-		settle(w, now);
+	settle(w, now);
 	ledger_log(&w->ledger);
 	pthread_mutex_unlock(&w->lock);
 	return err;
 }
 
 static void *
-run(void *arg)
+keep(void *arg)
 {
 	struct worker *w = arg;
-	struct pollfd fds[3] = {
-		{ .fd = pktq_fd(w->queue), .events = POLLIN },
+	struct pollfd fds[2] = {
 		{ .fd = ctnl_fd(w->ct), .events = POLLIN },
 		{ .fd = w->wake, .events = POLLIN },
 	};
 	int err = 0;
 
 	while (err == 0 && !atomic_load(&w->stop)) {
-		if (poll(fds, 3, time_left_ms(w)) < 0 && errno != EINTR)
+		if (poll(fds, 2, time_left_ms(w)) < 0 && errno != EINTR)
 			err = -errno;
 		else
-			err = turn(w, fds);
+			err = keep_turn(w, fds);
 	}
-	if (err != 0) {
-		log_err("worker %u: %s; control traffic passes unread",
-			w->index, strerror(-err));
-		atomic_store(&w->alive_ns, 0);
-	}
+	if (err != 0)
+		give_up(w, &w->keeper_alive_ns, err);
 	return NULL;
-}
-
-int
-worker_start(struct worker *w)
-{
-	atomic_store(&w->alive_ns, clock_now_ns());
-	return -pthread_create(&w->thread, NULL, run, w);
 }
 
 static void
@@ -325,12 +348,33 @@ wake(struct worker *w)
 		return;
 }
 
+int
+worker_start(struct worker *w)
+{
+	int err;
+
+	atomic_store(&w->reader_alive_ns, clock_now_ns());
+	atomic_store(&w->keeper_alive_ns, clock_now_ns());
+	err = -pthread_create(&w->keeper, NULL, keep, w);
+	if (err != 0)
+		return err;
+	err = -pthread_create(&w->reader, NULL, read_packets, w);
+	if (err != 0) {
+		atomic_store(&w->stop, true);
+		wake(w);
+		pthread_join(w->keeper, NULL);
+	}
+	return err;
+}
+
 void
 worker_stop(struct worker *w)
 {
 	atomic_store(&w->stop, true);
 	wake(w);
-	pthread_join(w->thread, NULL);
+	pktq_wake(w->queue);
+	pthread_join(w->keeper, NULL);
+	pthread_join(w->reader, NULL);
 }
 
 void
@@ -410,7 +454,10 @@ worker_find_flows(struct worker *w, bool owned)
 uint64_t
 worker_alive_ns(const struct worker *w)
 {
-	return atomic_load(&w->alive_ns);
+	uint64_t reader = atomic_load(&w->reader_alive_ns);
+	uint64_t keeper = atomic_load(&w->keeper_alive_ns);
+
+	return reader < keeper ? reader : keeper;
 }
 
 bool

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A worker: one queue, one gate, one thread. Its state is behind one lock, taken
- * once per batch of packets and by the main thread for questions and news.
+ * A worker: one queue, one gate, two threads. Its state is behind one lock, taken
+ * once per batch of packets by the one, for news and time by the other, and by the
+ * main thread for questions.
  */
 #ifndef DAEMON_WORKER_H
 #define DAEMON_WORKER_H
@@ -23,13 +24,13 @@ int worker_open(const struct conf *conf, const struct policy *policy,
 		const char **what)
 	__attribute__((warn_unused_result));
 
-/* Starts the thread; 0 or -errno. */
+/* Starts the threads; 0 or -errno. */
 int worker_start(struct worker *w) __attribute__((warn_unused_result));
 
-/* Ends the thread and waits for it. */
+/* Ends the threads and waits for them. */
 void worker_stop(struct worker *w);
 
-/* NULL is allowed. The thread must have ended. */
+/* NULL is allowed. The threads must have ended. */
 void worker_close(struct worker *w);
 
 /* Gives the gate an event from the main thread and applies what follows. Its
@@ -45,8 +46,8 @@ enum reason worker_request(struct worker *w, struct event *event,
  * event. 0 or -errno. */
 int worker_find_flows(struct worker *w, bool owned);
 
-/* The time of the last turn of the loop, for the watchdog; 0: the thread has
- * ended by itself, and cannot go on. */
+/* The time of the last turn of the loop that is further behind, for the watchdog;
+ * 0: one has ended by itself, and cannot go on. */
 uint64_t worker_alive_ns(const struct worker *w);
 
 /* True when a commit found the ruleset missing since the last call. */

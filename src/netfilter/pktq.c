@@ -66,6 +66,16 @@ configure(struct pktq *q, struct nlmsghdr *nlh)
 	}
 }
 
+/* An old command that does nothing now but to need the capability. */
+static struct nlmsghdr *
+put_nothing(char *buf)
+{
+	struct nlmsghdr *nlh = nfq_nlmsg_put(buf, NFQNL_MSG_CONFIG, 0);
+
+	nfq_nlmsg_cfg_put_cmd(nlh, AF_INET, NFQNL_CFG_CMD_PF_BIND);
+	return nlh;
+}
+
 static int
 bind_queue(struct pktq *q, uint32_t max_length)
 {
@@ -74,11 +84,9 @@ bind_queue(struct pktq *q, uint32_t max_length)
 	struct nlmsghdr *nlh;
 	int err;
 
-	/* An old command that does nothing now but to need the capability: the
-	 * kernel says EPERM also for a queue that is another's. */
-	nlh = nfq_nlmsg_put(buf, NFQNL_MSG_CONFIG, 0);
-	nfq_nlmsg_cfg_put_cmd(nlh, AF_INET, NFQNL_CFG_CMD_PF_BIND);
-	err = configure(q, nlh);
+	/* The kernel says EPERM also for a queue that is another's: first ask
+	 * for the capability alone. */
+	err = configure(q, put_nothing(buf));
 	if (err != 0)
 		return err;
 
@@ -95,6 +103,10 @@ bind_queue(struct pktq *q, uint32_t max_length)
 static int
 open_socket(struct pktq *q)
 {
+	const struct timeval patience = {
+		.tv_sec = PKTQ_WAIT_MS / 1000,
+		.tv_usec = PKTQ_WAIT_MS % 1000 * 1000,
+	};
 	int size = RECEIVE_BUFFER;
 
 	q->buf = malloc((size_t)PKTQ_BATCH * ROW_BYTES);
@@ -112,7 +124,9 @@ open_socket(struct pktq *q)
 	if (q->nl == NULL ||
 	    mnl_socket_bind(q->nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
 	    setsockopt(mnl_socket_get_fd(q->nl), SOL_SOCKET, SO_RCVBUFFORCE,
-		       &size, sizeof(size)) < 0)
+		       &size, sizeof(size)) < 0 ||
+	    setsockopt(mnl_socket_get_fd(q->nl), SOL_SOCKET, SO_RCVTIMEO,
+		       &patience, sizeof(patience)) < 0)
 		return -errno;
 	return 0;
 }
@@ -154,6 +168,14 @@ pktq_fd(const struct pktq *q)
 	return mnl_socket_get_fd(q->nl);
 }
 
+static bool
+is_failure(const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+
+	return mnl_nlmsg_get_payload_len(nlh) < sizeof(*err) || err->error != 0;
+}
+
 /* Reads one message; true when it is a packet, then *@packet and q->last_id
  * are its. */
 static bool
@@ -166,7 +188,7 @@ read_message(struct pktq *q, const struct nlmsghdr *nlh, size_t len,
 	if (!mnl_nlmsg_ok(nlh, (int)len))
 		return false;
 	/* A verdict is answered only where it failed. */
-	if (nlh->nlmsg_type == NLMSG_ERROR)
+	if (nlh->nlmsg_type == NLMSG_ERROR && is_failure(nlh))
 		q->counters.verdict_errors++;
 	if (nlh->nlmsg_type !=
 		    ((NFNL_SUBSYS_QUEUE << 8) | NFQNL_MSG_PACKET) ||
@@ -189,12 +211,13 @@ read_message(struct pktq *q, const struct nlmsghdr *nlh, size_t len,
 }
 
 int
-pktq_receive(struct pktq *q, struct span packets[static PKTQ_BATCH])
+pktq_receive(struct pktq *q, bool wait, struct span packets[static PKTQ_BATCH])
 {
 	int got, count = 0;
 
 	while ((got = recvmmsg(pktq_fd(q), q->messages, PKTQ_BATCH,
-			       MSG_DONTWAIT, NULL)) < 0) {
+			       wait ? MSG_WAITFORONE : MSG_DONTWAIT, NULL)) <
+	       0) {
 		if (errno == ENOBUFS)
 			q->counters.overruns++;
 		else if (errno != EINTR)
@@ -207,6 +230,19 @@ pktq_receive(struct pktq *q, struct span packets[static PKTQ_BATCH])
 	q->pending = q->pending || count > 0;
 	q->counters.packets += (uint64_t)count;
 	return count;
+}
+
+void
+pktq_wake(struct pktq *q)
+{
+	char buf[256] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *nlh = put_nothing(buf);
+
+	/* Its answer is a message like any other. Where it cannot be had, the
+	 * receiver's patience ends soon. */
+	nlh->nlmsg_flags |= NLM_F_ACK;
+	if (mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0)
+		return;
 }
 
 int

@@ -13,12 +13,17 @@
 
 struct pktq;
 
+/* May be read while another thread receives. */
 struct pktq_counters {
-	uint64_t packets;  /* handed out */
-	uint64_t overruns; /* ENOBUFS: the socket's buffer was full, packets
-			      passed unseen or were dropped by the kernel */
-	uint64_t verdict_errors;
+	_Atomic uint64_t packets;  /* handed out */
+	_Atomic uint64_t overruns; /* ENOBUFS: the socket's buffer was full,
+				      packets passed unseen or were dropped by
+				      the kernel */
+	_Atomic uint64_t verdict_errors;
 };
+
+/* pktq_receive() waits no longer than this. */
+#define PKTQ_WAIT_MS 1000
 
 /*
  * Binds queue @number with whole packets, GSO packets as they are, and fail-
@@ -36,9 +41,15 @@ int pktq_fd(const struct pktq *q);
 /*
  * Fills @packets with up to PKTQ_BATCH packets, each from its IP header,
  * borrowed until the next call. Returns how many (0: none waits), or -errno for
- * a socket that is of no more use; an overrun is counted, not returned.
+ * a socket that is of no more use; an overrun is counted, not returned. @wait:
+ * for the first one, up to PKTQ_WAIT_MS; one system call for waiting and
+ * receiving.
  */
-int pktq_receive(struct pktq *q, struct span packets[static PKTQ_BATCH]);
+int pktq_receive(struct pktq *q, bool wait,
+		 struct span packets[static PKTQ_BATCH]);
+
+/* Ends a pktq_receive() that waits in another thread, or the next one. */
+void pktq_wake(struct pktq *q);
 
 /* Accepts all packets of the last pktq_receive(), with one message. 0 or
  * -errno (also counted). */

@@ -58,10 +58,11 @@ def run(*argv, check=True, stdin=None):
 
 
 class Network:
-    """`with Network() as net:` builds it; leaving takes everything away again."""
+    """`with Network() as net:` builds it; leaving takes everything away again. More than one at
+    a time need names."""
 
-    def __init__(self):
-        tag = f"phl{os.getpid()}"
+    def __init__(self, name=""):
+        tag = f"phl{os.getpid()}{name}"
         self.client, self.gateway = f"{tag}-c", f"{tag}-g"
         self.server, self.attacker = f"{tag}-s", f"{tag}-a"
         self.namespaces = [self.client, self.gateway, self.server, self.attacker]

@@ -25,7 +25,7 @@ pump(struct pktq *q)
 	struct seen seen = { 0 };
 
 	while (poll(&p, 1, 150) == 1) {
-		int count = pktq_receive(q, packets);
+		int count = pktq_receive(q, false, packets);
 
 		assert_true(count >= 0);
 		for (int i = 0; i < count; i++) {

@@ -1,0 +1,296 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What pinholed costs, beside its peers, in one run.
+
+Every peer is a gateway of its own, with a client and a server of its own, and all of them stand
+at the same time. A comparison goes round all its peers, several times: the machine's moods meet
+all alike. Printed are medians over the rounds and the ratio of medians; `spread` is how far the
+middle half of the rounds lay apart, the measure of the noise. All of it goes to build/bench.json.
+
+    bench.py PROGRAMS OUTPUT [REGEX]
+"""
+import contextlib
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../lab"))
+import net  # noqa: E402
+import servers  # noqa: E402
+
+PROGRAMS, OUTPUT = os.path.abspath(sys.argv[1]), sys.argv[2]
+WANTED = re.compile(sys.argv[3] if len(sys.argv) > 3 else "")
+LAB = os.path.join(HERE, "../lab")
+LOW, HIGH = 50000, 50999
+SERVER = net.server_address(11, 4)
+QUEUE = "2100"
+ROUNDS = 21
+MS = 150
+
+ADMIN = """
+table inet admin {
+	%s
+	chain forward {
+		type filter hook forward priority filter; policy drop;
+		ct state established,related accept
+		ct mark >= 0x80000000 accept
+		tcp dport 21 ct state new accept
+		%s
+	}
+}
+"""
+HELPER = """
+	ct helper ftp { type "ftp" protocol tcp; }
+	chain track {
+		type filter hook prerouting priority filter; policy accept;
+		tcp dport 21 ct helper set "ftp"
+	}
+"""
+STATIC = f"tcp dport {LOW}-{HIGH} ct state new accept"
+
+
+class Peer:
+    """A gateway between a client and a server: "none" and "static" inspect nothing, "helper" has
+    the kernel's, "floor" queues and accepts, "pinholed" is what we are about."""
+
+    def __init__(self, stack, name):
+        self.name = name
+        self.lab = stack.enter_context(net.Network(name[0]))
+        for ns in (self.lab.client, self.lab.gateway, self.lab.server):
+            self.lab.sysctl(ns, "ipv4/tcp_tw_reuse", 1)
+        with self.lab.inside(self.lab.gateway):
+            net.run("nft", "-f", "-", stdin=ADMIN % (
+                HELPER if name == "helper" else "", STATIC if name in ("static", "floor") else ""))
+        if name in ("floor", "pinholed"):
+            self.ruleset = net.run(os.path.join(LAB, "load-ruleset.sh"), self.lab.gateway, QUEUE)
+        if name == "floor":
+            self.start(self.lab.gateway, "accept", QUEUE)
+        if name == "pinholed":
+            self.start_pinholed()
+        cert, key = (os.path.join(self.lab.dir, f"tls.{x}") for x in ("cert", "key"))
+        net.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+                "/CN=pinholed bench", "-keyout", key, "-out", cert)
+        self.start(self.lab.server, "ftpd", SERVER, str(LOW), str(HIGH), cert, key)
+
+    def spawn(self, ns, argv, **more):
+        with self.lab.inside(ns):
+            process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       text=True, start_new_session=True, **more)
+        self.lab._processes.append(process)
+        return process
+
+    def start(self, ns, program, *argv):
+        """Until it says that it is ready."""
+        process = self.spawn(ns, [os.path.join(PROGRAMS, "bench", program), *argv])
+        if process.stdout.readline().strip() != "ready":
+            raise RuntimeError(f"{self.name}: {program} does not start")
+        return process
+
+    def start_pinholed(self, **settings):
+        config = os.path.join(self.lab.dir, "pinholed.conf")
+        self.socket = os.path.join(self.lab.dir, "control.sock")
+        # The rest as shipped.
+        settings = {"queues": QUEUE, "socket": self.socket, "max-sessions-per-client": 65536,
+                    **settings}
+        with open(config, "w") as f:
+            f.writelines(f"{key} {value}\n" for key, value in settings.items())
+            f.write(f"server {SERVER} passive-range {LOW}-{HIGH}\n")
+        began = time.monotonic()
+        with open(os.path.join(self.lab.dir, "pinholed.log"), "ab") as log:
+            self.daemon = self.spawn(self.lab.gateway,
+                                     [os.path.join(PROGRAMS, "pinholed"), "-c", config], stderr=log)
+        if not net.wait_for(lambda: self.ask("status"), 60, 0.002):
+            raise RuntimeError("pinholed does not start")
+        return (time.monotonic() - began) * 1e3
+
+    def ask(self, what):
+        done = subprocess.run([os.path.join(PROGRAMS, "pinholectl"), "-s", self.socket, "-j", what],
+                              capture_output=True, text=True)
+        return json.loads(done.stdout) if done.returncode == 0 else None
+
+    def packets_read(self):
+        return self.ask("status")["counters"]["packets"]
+
+    def load(self, *argv):
+        return self.start(self.lab.client, "load", argv[0], SERVER, *argv[1:])
+
+
+def measure(load, ms=MS):
+    load.stdin.write(f"{ms}\n")
+    load.stdin.flush()
+    line = load.stdout.readline()
+    if not line:
+        raise RuntimeError("a load program ended; see above")
+    return [float(x) for x in line.split()]
+
+
+class Report:
+    def __init__(self):
+        self.results, self.spreads = [], []
+
+    def add(self, name, unit, ours, peers, spread=None):
+        """`ours` and the values of `peers` are lists, a value a round."""
+        value = statistics.median(ours)
+        if len(ours) >= 4:
+            quarters = statistics.quantiles(ours, n=4)
+            spread = (quarters[2] - quarters[0]) / value
+            self.spreads.append(spread)
+        noise = f"   spread {100 * spread:.0f} %" if spread is not None else ""
+        for peer, values in (peers or {None: [0]}).items():
+            theirs = statistics.median(values)
+            ratio = value / theirs if theirs else None
+            self.results.append({"name": name, "value": round(value, 1), "unit": unit,
+                                 "peer": peer, "ratio": ratio and round(ratio, 3)})
+            beside = f"{peer:10} {theirs:14,.1f}   ratio {ratio:.3f}" if peer else ""
+            print(f"{name:16} {value:14,.1f} {unit:18} {beside}{noise}", flush=True)
+
+    def write(self):
+        with open(OUTPUT, "w") as f:
+            json.dump(self.results, f, indent=1)
+            f.write("\n")
+
+
+def wanted(*names):
+    return any(WANTED.search(name) for name in names)
+
+
+def side_by_side(loads, ms=MS, rounds=ROUNDS):
+    """Columns of what each load says, by peer; the order turns round with each round."""
+    found = {name: [] for name in loads}
+    names = list(loads)
+    for name in names:
+        measure(loads[name], ms // 4)
+    for number in range(rounds):
+        for name in names if number % 2 else reversed(names):
+            found[name].append(measure(loads[name], ms))
+    return {name: list(zip(*rows)) for name, rows in found.items()}
+
+
+def column(found, number, ours="pinholed"):
+    return found[ours][number], {name: rows[number] for name, rows in found.items() if name != ours}
+
+
+def stop(peers, loads):
+    for name, load in loads.items():
+        peers[name].lab.stop(load)
+
+
+def control(report, peers):
+    for layer in ("clear", "tls"):
+        for count in (1, 64, 1000):
+            mark = "" if layer == "clear" else "tls-"
+            names = f"control-{mark}{count}", f"latency-{mark}{count}"
+            if not wanted(*names):
+                continue
+            # The helper reads nothing in TLS.
+            who = ("pinholed", "floor", "none") + (("helper",) if layer == "clear" else ())
+            loads = {name: peers[name].load("control", str(count), layer) for name in who}
+            found = side_by_side(loads)
+            report.add(names[0], "round trips/s", *column(found, 0))
+            report.add(names[1], "ns, median", *column(found, 1))
+            stop(peers, loads)
+
+
+def short_sessions(report, peers):
+    if not wanted("short-sessions"):
+        return
+    loads = {name: peers[name].load("sessions", "8", "clear")
+             for name in ("pinholed", "helper", "static", "none")}
+    report.add("short-sessions", "sessions/s", *column(side_by_side(loads, 300, 11), 0))
+    stop(peers, loads)
+
+
+def bulk(report, peers):
+    for name, layer in (("bulk-pinhole", "clear"), ("bulk-grant", "tls")):
+        if not wanted(name):
+            continue
+        loads = {peer: peers[peer].load("bulk", "1", layer) for peer in ("pinholed", "static")}
+        before = peers["pinholed"].packets_read()
+        found = side_by_side(loads, 200, 15)
+        read = peers["pinholed"].packets_read() - before
+        report.add(name, "bytes/s", *column(found, 0))
+        # Nothing but what the control connections say.
+        report.add(f"{name}-queued", "packets/transfer", [read / 16], None)
+        stop(peers, loads)
+
+
+def open_pinhole(report, peers):
+    if not wanted("open-pinhole"):
+        return
+    lab = peers["pinholed"].lab
+    with lab.inside(lab.gateway):
+        rows = [[float(x) for x in line.split()] for line in
+                net.run(os.path.join(PROGRAMS, "bench/pinhole"), str(ROUNDS), "500").splitlines()]
+    ours, bare = zip(*rows)
+    report.add("open-pinhole", "ns, median", ours, {"transaction": bare})
+
+
+def start(report, peers):
+    if not wanted("start-100000"):
+        return
+    peer, flows = peers["pinholed"], os.path.join(PROGRAMS, "bench/flows")
+    peer.lab.stop(peer.daemon)
+    with peer.lab.inside(peer.lab.gateway):
+        net.run(flows, "add", "100000")
+    took, dumps = [], []
+    for _ in range(3):
+        took.append(peer.start_pinholed(**{"max-sessions": 131072}))
+        with peer.lab.inside(peer.lab.gateway):
+            dumps.append(float(net.run(flows, "dump").split()[1]))
+        known = peer.ask("status")["sessions"]
+        if known < 100000:
+            raise RuntimeError(f"pinholed found {known} of 100,000 sessions")
+        peer.lab.stop(peer.daemon)
+    report.add("start-100000", "ms", took, {"dump": dumps})
+
+
+SIZES = 1000, 100000, 1000000
+
+
+def core(report):
+    program = os.path.join(PROGRAMS, "bench/core")
+    if wanted(*(f"core-{size}" for size in SIZES)):
+        found = {size: [] for size in SIZES}
+        for line in net.run(program, "speed", str(ROUNDS), *map(str, SIZES)).splitlines():
+            size, value = line.split()
+            found[int(size)].append(float(value))
+        for size in SIZES:
+            report.add(f"core-{size}", "ns/packet", found[size], {"core-1000": found[1000]})
+    if wanted(*(f"memory-{size}" for size in SIZES)):
+        for size in SIZES:
+            value = net.run(program, "memory", str(size)).split()
+            report.add(f"memory-{size}", "bytes/session", [float(value[1])], None)
+
+
+def main():
+    began = time.monotonic()
+    report = Report()
+    print(f"{os.cpu_count()} CPUs, Linux {os.uname().release}, load {os.getloadavg()[0]:.1f}",
+          flush=True)
+    in_lab = ("control", "latency", "short-sessions", "bulk", "open-pinhole", "start-100000")
+    tls = [f"{x}-{y}{n}" for x in ("control", "latency") for y in ("", "tls-") for n in (1, 64, 1000)]
+    if wanted(*in_lab, *tls, "bulk-pinhole", "bulk-grant"):
+        with contextlib.ExitStack() as stack:
+            peers = {name: Peer(stack, name)
+                     for name in ("none", "static", "helper", "floor", "pinholed")}
+            print(peers["pinholed"].ruleset.strip(), flush=True)
+            control(report, peers)
+            short_sessions(report, peers)
+            bulk(report, peers)
+            open_pinhole(report, peers)
+            start(report, peers)
+    core(report)
+    report.write()
+    spread = statistics.median(report.spreads) if report.spreads else 0
+    print(f"noise: load {os.getloadavg()[0]:.1f} at the end; the middle half of the rounds lay "
+          f"{100 * spread:.0f} % apart (median); {time.monotonic() - began:.0f} s in all")
+
+
+if __name__ == "__main__":
+    main()
