@@ -45,6 +45,14 @@ struct gate_limits {
 	X(pinholes_used, "pinholes used by their data connection") \
 	X(pinholes_expired, "pinholes that nobody used in time") \
 	X(pinholes_withdrawn, "pinholes closed before they were used") \
+	X(windows_opened, "windows opened: lengths that can be PASV and 227") \
+	X(windows_used, "windows used by a data connection") \
+	X(windows_unused, "windows that no data connection used") \
+	X(windows_missed, "data connections let in without a window, to learn from") \
+	X(windows_refused, "data connections refused because no window was open") \
+	X(proofs_passed, "data connections that showed what they have to") \
+	X(proofs_failed, "data connections cut because they did not") \
+	X(proof_packets, "packets of data connections read") \
 	X(grants_opened, "grants for encrypted sessions opened") \
 	X(grants_closed, "grants closed") \
 	X(data_connections, "data connections let in") \
@@ -146,8 +154,18 @@ struct ports_seen {
 };
 
 /* A server for which something was opened, or whose session is encrypted. */
+struct windows_view {
+	uint64_t foreseen; /* transfers that used a window */
+	uint64_t missed;   /* that had none */
+	uint64_t unused;   /* windows that no transfer used */
+	uint32_t streak;   /* foreseen since the last one that was missed */
+};
+
 struct server_view {
 	struct addr addr;
+	struct windows_view passive, active;
+	uint8_t window; /* enum policy_window, as it works now */
+	uint8_t proof;	/* enum policy_proof */
 	struct ports_seen announced; /* in replies that could be read */
 	struct ports_seen connected; /* to, by clients that had a grant */
 	struct port_range configured;

@@ -37,3 +37,58 @@ ports_seen_add(struct ports_seen *seen, uint16_t port)
 		seen->high = port;
 	seen->count++;
 }
+
+/* A port's digits make a reply shorter or longer by up to this. */
+#define DIGITS_VARY 2
+
+bool
+learned_opens(const struct learned_windows *w, unsigned length, bool grammar,
+	      bool digits)
+{
+	unsigned vary = digits ? DIGITS_VARY : 0;
+	const struct learned_length *l;
+
+	if (length >= ANNOUNCE_LENGTHS)
+		return false;
+	l = &w->replies[length];
+	if (l->used == 0 && l->unused >= WINDOWS_DROP)
+		return false;
+	if (grammar || l->used != 0)
+		return true;
+	for (unsigned i = length - (length < vary ? length : vary);
+	     i <= length + vary && i < ANNOUNCE_LENGTHS; i++)
+		if (w->replies[i].outside)
+			return true;
+	return false;
+}
+
+static void
+count(uint8_t *n)
+{
+	if (*n != UINT8_MAX)
+		++*n;
+}
+
+bool
+learned_use(struct learned_windows *w, unsigned length, bool foreseen)
+{
+	if (length != 0 && length < ANNOUNCE_LENGTHS) {
+		count(&w->replies[length].used);
+		w->replies[length].outside |= !foreseen;
+	}
+	if (!foreseen) {
+		w->counts.missed++;
+		w->counts.streak = 0;
+		return false;
+	}
+	w->counts.foreseen++;
+	return ++w->counts.streak == WINDOWS_STREAK;
+}
+
+void
+learned_unused(struct learned_windows *w, unsigned length)
+{
+	w->counts.unused++;
+	if (length < ANNOUNCE_LENGTHS)
+		count(&w->replies[length].unused);
+}

@@ -37,6 +37,8 @@
 #include "core/packet.h"
 #include "core/stream.h"
 #include "core/tls.h"
+#include "core/tls_length.h"
+#include "pinholed/action.h"
 #include "pinholed/addr.h"
 #include "pinholed/class.h"
 #include "pinholed/event.h"
@@ -116,6 +118,22 @@ struct pin {
 	bool confirmed;	 /* the server agreed: it answered 227 or accepted PORT */
 };
 
+/* Commands of an encrypted session that may await their reply at once. */
+#define EXCHANGE_PENDING_MAX 8
+
+/* What an encrypted session's records tell (session_window.c). */
+struct exchange {
+	struct tls_length pending[EXCHANGE_PENDING_MAX]; /* oldest first */
+	uint8_t count;
+	struct tls_padding padding[2]; /* by enum side */
+	bool paired;	 /* counted in the pairs table */
+	bool tls_shown;	 /* a data connection of it was TLS, */
+	bool resume_shown; /* and resumed its session, */
+	bool name_shown;   /* and named the same server */
+	bool prot_since; /* since then a command came that can be PROT */
+	uint64_t since_ns; /* when it became opaque */
+};
+
 enum session_login {
 	LOGIN_NO,
 	LOGIN_YES,
@@ -159,6 +177,7 @@ struct session {
 	uint32_t syn;	/* sequence number of the (newest) SYN */
 	uint32_t data_connections;
 
+	struct exchange exchange;
 	struct pin pins[SESSION_PINS_MAX];
 	uint32_t grants[2]; /* handles: passive, active; 0: not held */
 	uint64_t grants_from[2]; /* what their meters showed when it came */
@@ -213,6 +232,16 @@ void session_records(struct gate *gate, struct session *s, enum side from,
 /* Keeps @bytes of a client that is early, or gives up on it. */
 void session_keep_early(struct gate *gate, struct session *s,
 			struct span bytes);
+
+/* --- session_window.c ---------------------------------------------------- */
+
+/* Takes a record of an opaque session: what it can mean, by its length. */
+void session_take_length(struct gate *gate, struct session *s, enum side from,
+			 const struct tls_record *record);
+
+/* The session has become opaque, or is so no more. */
+void session_pair(struct gate *gate, struct session *s);
+void session_unpair(struct gate *gate, struct session *s);
 
 /* --- session_layer.c ----------------------------------------------------- */
 
@@ -289,6 +318,11 @@ uint32_t session_open_active(struct gate *gate, struct session *s,
 /* The server accepted: older pinholes of the session have no use any more. */
 void session_confirm_pin(struct gate *gate, struct session *s,
 			 uint32_t handle);
+
+/* Opens a window of @kind, because a reply of @length can announce a data port,
+ * and closes the session's earlier one. */
+void session_open_window(struct gate *gate, struct session *s,
+			 enum opening_kind kind, uint8_t length);
 
 /* Closes one pinhole of the session; a handle that is gone is no error. */
 void session_close_pin(struct gate *gate, struct session *s, uint32_t handle,

@@ -25,6 +25,8 @@ struct tls_hello {
 	uint64_t ticket;  /* ClientHello: its session_ticket extension (RFC
 			     5077); the server: its NewSessionTicket, up to TLS
 			     1.2 and behind the hello */
+	uint64_t name;	  /* ClientHello: the fingerprint of server_name (RFC 6066
+			     section 3) */
 	bool psk;	  /* pre_shared_key is there: offered, or chosen (RFC
 			     8446 section 4.2.11) */
 	bool full;	  /* the server, up to TLS 1.2: a Certificate or the like
@@ -39,7 +41,7 @@ struct tls_hello_walk {
 	/* Under which key fingerprints are made; borrowed. NULL: none are. */
 	const uint64_t *key;
 	struct siphash hash;	 /* of the field, where it is a fingerprint's */
-	uint64_t session, ticket; /* of the hello so far */
+	uint64_t session, ticket, name; /* of the hello so far */
 	bool psk;
 	uint32_t number;	 /* the field's value so far */
 	uint32_t field_left;	 /* bytes of the field still to come */

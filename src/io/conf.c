@@ -71,6 +71,7 @@ conf_defaults(struct conf *conf)
 	memcpy(policy->deny, deny_default, sizeof(deny_default));
 	policy->deny_count = sizeof(deny_default) / sizeof(deny_default[0]);
 	policy->pinhole_timeout_s = 60;
+	policy->window_timeout_s = 10;
 	policy->grant_timeout_s = 60;
 	policy->idle_timeout_s = 86400;
 	policy->half_open_max = 4096;
@@ -78,6 +79,7 @@ conf_defaults(struct conf *conf)
 	policy->client_pinholes_max = 512;
 	policy->fallback.opaque = POLICY_OPAQUE_GRANT;
 	policy->fallback.opaque_active = POLICY_ACTIVE_REFUSE;
+	policy->fallback.window = POLICY_WINDOW_LEARN;
 	policy->fallback.clear_active = true;
 	conf->queue_first = 2100;
 	conf->queue_count = 1;

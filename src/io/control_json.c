@@ -28,6 +28,11 @@ static const char *const exposure_names[OPENING_KINDS] = {
 	[OPENING_GRANT_PASSIVE] = "passive_grants",
 	[OPENING_GRANT_ACTIVE] = "active_grants",
 	[OPENING_GRANT_FTP_DATA] = "active_ftp_data_grants",
+	[OPENING_WINDOW_PASSIVE] = "passive_windows",
+	[OPENING_WINDOW_ACTIVE] = "active_windows",
+	[OPENING_WINDOW_FTP_DATA] = "active_ftp_data_windows",
+	[OPENING_ASK_PASSIVE] = "passive_watches",
+	[OPENING_ASK_ACTIVE] = "active_watches",
 };
 
 static json_t *
@@ -98,7 +103,10 @@ control_opening_json(const struct opening_view *view)
 	char id[24], source[48], destination[48];
 	json_t *object = json_pack(
 		"{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "type",
-		pinhole ? "pinhole" : "grant", "kind",
+		pinhole			   ? "pinhole" :
+		opening_is_window(o->kind) ? "window" :
+					     "grant",
+		"kind",
 		log_opening_kind(o->kind), "session",
 		log_session_id(view->session, id), "source",
 		log_addr(&o->source, source), "destination",

@@ -40,6 +40,13 @@ int pktq_fd(const struct pktq *q);
  */
 int pktq_receive(struct pktq *q, struct span packets[static PKTQ_BATCH]);
 
+/*
+ * Accepts packet number @index of the last pktq_receive() and all before it, this
+ * one with @value in the bits @mask of its packet mark. 0 or -errno (also
+ * counted).
+ */
+int pktq_accept_marked(struct pktq *q, int index, uint32_t value, uint32_t mask);
+
 /* Accepts all packets of the last pktq_receive(), with one message. 0 or
  * -errno (also counted). */
 int pktq_accept_batch(struct pktq *q);
