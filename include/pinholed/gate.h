@@ -45,6 +45,7 @@ struct gate_limits {
 	X(pinholes_used, "pinholes used by their data connection") \
 	X(pinholes_expired, "pinholes that nobody used in time") \
 	X(pinholes_withdrawn, "pinholes closed before they were used") \
+	X(records_commands, "commands of encrypted sessions, by their records") \
 	X(windows_opened, "windows opened: lengths that can be PASV and 227") \
 	X(windows_used, "windows used by a data connection") \
 	X(windows_unused, "windows that no data connection used") \

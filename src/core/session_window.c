@@ -72,6 +72,7 @@ take_command(struct gate *gate, struct session *s, struct tls_length length)
 {
 	struct exchange *e = &s->exchange;
 
+	gate->counters.records_commands++;
 	e->prot_since |= announce_can_be_prot(length);
 	if (e->count == EXCHANGE_PENDING_MAX)
 		drop_pending(e, 1);

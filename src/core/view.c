@@ -187,6 +187,22 @@ grant_admits(const struct gate *gate, enum opening_kind kind,
 }
 
 bool
+gate_data_asks(const struct gate *gate, const struct endpoint *source,
+	       const struct endpoint *destination)
+{
+	if (!policy_port_allowed(gate->policy, destination->port) ||
+	    openings_find(&gate->openings, OPENING_PINHOLE, &source->addr,
+			  &destination->addr, destination->port) != NULL)
+		return false;
+	return (openings_find(&gate->openings, OPENING_ASK_PASSIVE,
+			      &source->addr, &destination->addr, 0) != NULL &&
+		grant_admits(gate, OPENING_GRANT_PASSIVE, source,
+			     destination)) ||
+	       openings_find(&gate->openings, OPENING_ASK_ACTIVE,
+			     &source->addr, &destination->addr, 0) != NULL;
+}
+
+bool
 gate_data_opening(const struct gate *gate, const struct endpoint *source,
 		  const struct endpoint *destination, struct opening_view *out)
 {
