@@ -13,7 +13,8 @@
 # iptables picks the mark up in the "security" table, the next chain after
 # pinholed's; and in the "mangle" table for first packets of data connections. So
 # the same packets are queued, pure ACKs kept out and all, from
-# nearly the same place. Prints one line that says which way was taken.
+# nearly the same place. iptables-nft has that table at priority 150, not at 50, so
+# the chain "cut" is moved behind it. Prints one line that says which way was taken.
 set -eu
 
 netns=$1
@@ -50,6 +51,7 @@ esac
 
 shipped |
 	sed "s/^.*# NFQUEUE\$/meta mark set meta mark or $queued/" |
+	sed "s/priority security + 10/priority 160/" |
 	sed "s/^.*# NFQUEUE ASK\$/meta mark set meta mark or $asked/" |
 	inside nft -f -
 for iptables in iptables-nft ip6tables-nft; do

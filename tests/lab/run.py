@@ -104,6 +104,7 @@ def test(lab, options):
     import sclient
     import seeing
     import shapes
+    import windows
     the_gateway = gateway.Gateway(lab, options.open)
     suite = Suite(lab, the_gateway, options.filter)
     shutil.rmtree(FAILED, ignore_errors=True)
@@ -117,7 +118,7 @@ def test(lab, options):
         matrix.run_cells(suite, lab, files, the_gateway, cells)
         matrix.run_ccc(suite, lab, files, the_gateway, options.quick)
         for part in () if options.open else (attacks, hostile, shapes, sclient, nat, failures,
-                                              faults, seeing):
+                                              faults, seeing, windows):
             part.run(suite, lab, files, the_gateway, options.quick)
     finally:
         suite.over = True
