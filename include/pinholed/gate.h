@@ -173,6 +173,25 @@ struct server_view {
 	uint32_t range_ports; /* as in struct session_view */
 };
 
+/* Reply lengths that are learned of. */
+#define LEARNED_LENGTHS 128
+
+/* All that was learned of a server's windows, of passive or of active mode: what a
+ * restart shall not forget. */
+struct learned_view {
+	struct addr addr;
+	bool active;
+	bool early; /* active: it connects before it answers PORT */
+	struct windows_view counts;
+	struct {
+		uint8_t used, unused; /* windows, up to 255 */
+		bool outside; /* the grammar does not have this length */
+	} replies[LEARNED_LENGTHS];
+};
+
+/* Takes what an earlier gate had learned, where it is more than what is known. */
+void gate_learn(struct gate *gate, const struct learned_view *in);
+
 /*
  * Walk the tables: start with *@cursor 0, call until false. A table may be
  * changed by steps in between; then entries can be missed, never invalid.
@@ -183,6 +202,9 @@ bool gate_opening_next(const struct gate *gate, uint64_t now_ns,
 		       uint32_t *cursor, struct opening_view *out);
 bool gate_server_next(const struct gate *gate, uint32_t *cursor,
 		      struct server_view *out);
+
+bool gate_learned_next(const struct gate *gate, uint32_t *cursor,
+		       struct learned_view *out);
 
 /* Whether the connection between these ends is followed. */
 bool gate_has_session(const struct gate *gate, const struct endpoint *client,

@@ -14,7 +14,7 @@
 #include "pinholed/policy.h"
 
 /* Longer replies than this announce nothing. */
-#define ANNOUNCE_LENGTHS 128
+#define ANNOUNCE_LENGTHS 128 /* as LEARNED_LENGTHS in pinholed/gate.h */
 
 /* What a client's command can be, by its length. */
 enum announce_command {

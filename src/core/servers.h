@@ -21,6 +21,8 @@
 /* So many transfers in a row, all foreseen, make `window learn` strict. */
 #define WINDOWS_STREAK 32
 
+_Static_assert(ANNOUNCE_LENGTHS == LEARNED_LENGTHS, "views show all lengths");
+
 /* Counts of one reply length, up to 255. */
 struct learned_length {
 	uint8_t used, unused; /* windows */
@@ -61,6 +63,10 @@ bool learned_opens(const struct learned_windows *w, unsigned length,
  * the streak is complete now. */
 bool learned_use(struct learned_windows *w, unsigned length, bool foreseen);
 void learned_unused(struct learned_windows *w, unsigned length);
+
+/* For gate_learn() and gate_learned_next(). */
+void learned_merge(struct learned_windows *w, const struct learned_view *in);
+void learned_show(const struct learned_windows *w, struct learned_view *out);
 
 void ports_seen_add(struct ports_seen *seen, uint16_t port);
 

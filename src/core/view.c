@@ -239,3 +239,40 @@ gate_has_session(const struct gate *gate, const struct endpoint *client,
 {
 	return table_find(&gate->sessions, client, server) != NULL;
 }
+
+void
+gate_learn(struct gate *gate, const struct learned_view *in)
+{
+	struct learned_server *server = addr_len(in->addr.family) != 0 ?
+						servers_get(&gate->servers,
+							    &in->addr) :
+						NULL;
+
+	if (server != NULL)
+		learned_merge(in->active ? &server->active : &server->passive,
+			      in);
+}
+
+/* Each server twice: passive, active. */
+bool
+gate_learned_next(const struct gate *gate, uint32_t *cursor,
+		  struct learned_view *out)
+{
+	while (*cursor < 2 * SERVERS_SLOTS) {
+		const struct learned_server *s =
+			&gate->servers.slots[*cursor / 2];
+		bool active = (*cursor)++ % 2 != 0;
+		const struct learned_windows *w = active ? &s->active :
+							   &s->passive;
+
+		if (s->addr.family == ADDR_NONE ||
+		    w->counts.foreseen + w->counts.missed +
+				    w->counts.unused == 0)
+			continue;
+		*out = (struct learned_view){ .addr = s->addr,
+					      .active = active };
+		learned_show(w, out);
+		return true;
+	}
+	return false;
+}

@@ -505,6 +505,23 @@ worker_remembers(struct worker *w, uint32_t *entry,
 }
 
 bool
+worker_learned(struct worker *w, uint32_t *entry, struct learned_view *out)
+{
+	bool more;
+
+	pthread_mutex_lock(&w->lock);
+	more = gate_learned_next(w->gate, entry, out);
+	pthread_mutex_unlock(&w->lock);
+	return more;
+}
+
+void
+worker_learn(struct worker *w, const struct learned_view *in)
+{
+	gate_learn(w->gate, in);
+}
+
+bool
 worker_has_session(struct worker *w, const struct endpoint *client,
 		   const struct endpoint *server)
 {

@@ -93,6 +93,7 @@ conf_defaults(struct conf *conf)
 	strcpy(conf->table, "pinholed");
 	strcpy(conf->socket_path, "/run/pinholed/control.sock");
 	strcpy(conf->terminator_path, TERMINATOR_DEFAULT_PATH);
+	strcpy(conf->state_path, "/var/lib/pinholed/learned");
 	conf->log_level = LOG_LEVEL_INFO;
 	conf->log_target = LOG_TARGET_STDERR;
 	conf->log_rate = LOG_LIMIT_DEFAULT;

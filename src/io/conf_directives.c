@@ -411,6 +411,7 @@ const struct conf_directive conf_directives[] = {
 	  TEXT(terminator_path, "PATH", parse_path) },
 	{ "terminator-group", .restart = true,
 	  TEXT(terminator_group, "NAME", parse_name) },
+	{ "state-file", .restart = true, TEXT(state_path, "PATH", parse_path) },
 	{ "user", .restart = true, TEXT(user, "NAME", parse_name) },
 	{ "sandbox", .restart = true,
 	  CHOICE(sandbox, "on | trap | off", sandbox_choices) },

@@ -2,10 +2,12 @@
 """The real FTP clients of the lab: how each is told to do one cell of the matrix, and what each
 cannot do."""
 import collections
+import contextlib
 import ftplib
 import hashlib
 import os
 import re
+import shutil
 import socket
 import ssl
 
@@ -87,8 +89,12 @@ class Job:
     def __init__(self, lab, files, cell, limit=25.0):
         self.lab, self.files, self.cell, self.limit = lab, files, cell, limit
         self.dir = os.path.join(lab.dir, re.sub(r"\W+", "-", str(cell)))
-        os.makedirs(self.dir, exist_ok=True)
         self.upload = re.sub(r"\W+", "-", str(cell)) + ".up"
+        if os.path.exists(self.dir):  # the same cell under another policy: begin anew
+            shutil.rmtree(self.dir)
+            with contextlib.suppress(FileNotFoundError):
+                os.remove(os.path.join(files.inbox, self.upload))
+        os.makedirs(self.dir)
         self.got, self.list = os.path.join(self.dir, "got"), os.path.join(self.dir, "list")
 
     @property

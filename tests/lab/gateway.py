@@ -71,6 +71,7 @@ class Gateway:
         self.log = os.path.join(lab.dir, "pinholed.log")
         self.config = os.path.join(lab.dir, "pinholed.conf")
         self.socket = os.path.join(lab.dir, "control.sock")
+        self.state = os.path.join(lab.dir, "learned")
         self.daemon, self.ruleset = None, "everything is accepted"
 
     def up(self, **settings):
@@ -99,7 +100,8 @@ class Gateway:
         """Writes the configuration; settings are directives, '_' for '-'. The range of every
         server is its own, or `server_range`, or none. Windows are asked for by the tests that
         mean them: the others are about grants."""
-        lines = ["ports 21", "implicit-ports 990", f"queues {QUEUES}", f"socket {self.socket}"]
+        lines = ["ports 21", "implicit-ports 990", f"queues {QUEUES}", f"socket {self.socket}",
+                 f"state-file {self.state}"]
         for key, value in {"pinhole_timeout": 30, "window": "off", **settings}.items():
             lines.append(f"{key.replace('_', '-')} {value}")
         ranges = [(server.address(family), server) for server in servers.ALL for family in (4, 6)]

@@ -308,6 +308,35 @@ def exposure(lab, gateway):
         check(rows[name, True][1].read, f"the sweep is no sweep: it got nothing with a {name}")
 
 
+def kept(lab, gateway):
+    """What was learned is there after a restart; a file that is not whole is not believed."""
+    server = servers.PUREFTPD
+
+    def transfer():
+        with rawftp.Raw(lab, server.address(4), 21, "1.3").open(server, "P") as ftp:
+            ftp.fetch("PASV", "LIST")
+
+    def foreseen():
+        return [line.split()[3] for line in open(gateway.state)
+                if line.startswith(f"passive {server.address(4)} ")]
+
+    gateway.policy(GRANT, window="learn")
+    transfer()
+    gateway.terminate()
+    first = foreseen()
+    check(first and int(first[0]) > 0, f"nothing was kept: {first}")
+    gateway.start()
+    transfer()
+    gateway.terminate()
+    check(int(foreseen()[0]) > int(first[0]), "it began anew")
+    with open(gateway.state, "r+") as f:
+        f.truncate(os.path.getsize(gateway.state) - 6)
+    mark = gateway.mark()
+    gateway.start()
+    check(any("not whole" in line for line in gateway.lines(mark)), "half a file was believed")
+    transfer()
+
+
 def run(suite, lab, files, gateway, quick=False):
     def test(name, function, *arguments):
         suite.run(f"windows: {name}", functools.partial(function, lab, *arguments))
@@ -324,6 +353,7 @@ def run(suite, lab, files, gateway, quick=False):
     for proof in ("tls", "none", "auto"):
         test(f"proof {proof} lets a full handshake pass", none_and_tls, gateway, proof)
     test("another address", other_address, gateway)
+    test("a restart", kept, gateway)
     test("what is queued", queued, files, gateway)
     test("exposure", exposure, gateway)
     gateway.policy()
