@@ -132,6 +132,7 @@ struct session_view {
 	bool picked_up; /* it was running before we were */
 	uint64_t age_ms, idle_ms;
 	uint32_t pinholes; /* open now */
+	uint32_t windows;  /* the same */
 	uint32_t data_connections; /* let in so far */
 	/* Pair-milliseconds (struct exposure) that were open for it, what is open
 	 * now included; a grant counts for each session that holds it. */

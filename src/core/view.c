@@ -16,12 +16,16 @@ ms_between(uint64_t from_ns, uint64_t to_ns)
 }
 
 static uint32_t
-count_pins(const struct gate *gate, const struct session *s)
+count_pins(const struct gate *gate, const struct session *s, bool windows)
 {
+	const struct opening_slot *slot;
 	uint32_t n = 0;
 
-	for (int i = 0; i < SESSION_PINS_MAX; i++)
-		n += openings_get(&gate->openings, s->pins[i].handle) != NULL;
+	for (int i = 0; i < SESSION_PINS_MAX; i++) {
+		slot = openings_get(&gate->openings, s->pins[i].handle);
+		n += slot != NULL &&
+		     opening_is_window(slot->opening.kind) == windows;
+	}
 	return n;
 }
 
@@ -81,7 +85,8 @@ gate_session_next(const struct gate *gate, uint64_t now_ns, uint32_t *cursor,
 			.picked_up = s->picked_up,
 			.age_ms = ms_between(s->started_ns, now_ns),
 			.idle_ms = ms_between(s->heard_ns, now_ns),
-			.pinholes = count_pins(gate, s),
+			.pinholes = count_pins(gate, s, false),
+			.windows = count_pins(gate, s, true),
 			.data_connections = s->data_connections,
 			.exposed_ms = exposed_ms(gate, s, now_ns),
 			.range_ports = range_ports(gate, &s->server.addr),
