@@ -30,6 +30,8 @@
  * them for two hours). */
 #define SHOWN_NS (3600 * NS_PER_S)
 
+enum { TLS_1_3 = 0x0304 };
+
 /* --- may it begin? ----------------------------------------------------------- */
 
 enum policy_window
@@ -124,6 +126,8 @@ set_demands(struct gate *gate, struct proof *p)
 	bool named = s != NULL &&
 		     s->side[SIDE_CLIENT].tls.hello.name != 0;
 
+	p->psk = s != NULL &&
+		 s->side[SIDE_SERVER].tls.hello.version >= TLS_1_3;
 	switch ((enum policy_proof)policy_server(gate->policy, &p->server.addr)
 			->proof) {
 	case POLICY_PROOF_NONE:
@@ -345,11 +349,11 @@ take_syn(struct gate *gate, const struct segment *seg)
 
 /* The FTP client's hello offers to resume, as far as can be seen. */
 static bool
-offers_resumption(const struct tls_hello *client,
+offers_resumption(const struct proof *p, const struct tls_hello *client,
 		  const struct tls_tickets *tickets)
 {
-	if (client->psk)
-		return true;
+	if (client->psk || p->psk)
+		return client->psk;
 	if (tickets->known[0] == 0)
 		return client->ticket != 0 || client->session != 0;
 	return (client->ticket != 0 &&
@@ -401,7 +405,7 @@ judge(const struct gate *gate, const struct proof *p,
 			return PROOF_PENDING;
 		return p->tls ? PROOF_FAILED : PROOF_PASSED;
 	}
-	if (p->resume && !offers_resumption(client, tickets))
+	if (p->resume && !offers_resumption(p, client, tickets))
 		return PROOF_FAILED;
 	if (p->name && !names_same(gate, p))
 		return PROOF_FAILED;

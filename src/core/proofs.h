@@ -29,6 +29,7 @@ struct proof {
 	/* What it has to show: */
 	bool tls;    /* a TLS handshake */
 	bool resume; /* of the control connection's session */
+	bool psk;    /* by a pre-shared key: that session is TLS 1.3 */
 	bool name;   /* the control connection's server name */
 	/* What is learned when it has: */
 	bool foreseen;	/* it came through a window */

@@ -29,8 +29,10 @@ model_opening_text(const struct opening *opening, char out[static 160])
 			 log_addr(&opening->source, source),
 			 log_addr(&opening->destination, destination));
 
-	if (opening_has_port(opening->kind) || opening->port != 0)
+	if (opening_has_port(opening->kind))
 		snprintf(out + n, 160 - (size_t)n, " %u", opening->port);
+	else if (opening->port != 0)
+		snprintf(out + n, 160 - (size_t)n, "*%u", opening->port);
 	return out;
 }
 
