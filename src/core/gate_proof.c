@@ -170,7 +170,7 @@ note(struct gate *gate, const struct proof *p, enum note_level level,
 		.id = p->session,
 		.client = p->client,
 		.server = p->server,
-		.class = CLASS_DATA_UNPROVEN,
+		.class = CLASS_OPAQUE,
 	};
 
 	emit_note(gate, &of, level, reason, (struct span){ 0 });

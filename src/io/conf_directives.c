@@ -106,7 +106,7 @@ int
 conf_take_choice(struct conf_parser *p, struct span word,
 		 const char *const *choices)
 {
-	char shown[VALUE_SHOWN], list[80];
+	char shown[VALUE_SHOWN], list[120];
 	int value = value_choice(word, choices);
 
 	if (value < 0)

@@ -18,7 +18,7 @@ struct column {
 
 /* Longer than any member that the daemon sends. */
 #define CELL_SIZE 64
-#define COLUMNS_MAX 12
+#define COLUMNS_MAX 13
 
 char *
 text_duration(uint64_t ms, char out[static 24])
@@ -147,6 +147,7 @@ text_print_sessions(const json_t *objects)
 		{ "AGE", "age_ms", AS_DURATION },
 		{ "IDLE", "idle_ms", AS_DURATION },
 		{ "PINHOLES", "pinholes", AS_NUMBER },
+		{ "WINDOWS", "windows", AS_NUMBER },
 		{ "DATA", "data_connections", AS_NUMBER },
 		{ "EXPOSED", "exposed_ms", AS_SECONDS },
 		{ "STATIC", "static_ms", AS_SECONDS },
@@ -172,6 +173,24 @@ text_print_pinholes(const json_t *objects)
 
 	_Static_assert(COUNT(columns) <= COLUMNS_MAX, "too many columns");
 	print_table(objects, columns, COUNT(columns), "nothing is open");
+}
+
+void
+text_print_windows(const json_t *objects)
+{
+	static const struct column columns[] = {
+		{ "SERVER", "server", AS_TEXT },
+		{ "MODE", "mode", AS_TEXT },
+		{ "WINDOW", "window", AS_TEXT },
+		{ "PROOF", "proof", AS_TEXT },
+		{ "FORESEEN", "foreseen", AS_NUMBER },
+		{ "MISSED", "missed", AS_NUMBER },
+		{ "UNUSED", "unused", AS_NUMBER },
+		{ "IN A ROW", "streak", AS_NUMBER },
+	};
+
+	_Static_assert(COUNT(columns) <= COLUMNS_MAX, "too many columns");
+	print_table(objects, columns, COUNT(columns), "no windows yet");
 }
 
 /* What a counter counts; NULL for one that this program does not know. */
@@ -246,6 +265,12 @@ print_exposure(const json_t *exposure)
 		      json_object_get(exposure, "active_grants"));
 	print_exposed("active from ftp-data",
 		      json_object_get(exposure, "active_ftp_data_grants"));
+	print_exposed("passive windows",
+		      json_object_get(exposure, "passive_windows"));
+	print_exposed("active windows",
+		      json_object_get(exposure, "active_windows"));
+	print_exposed("  from ftp-data",
+		      json_object_get(exposure, "active_ftp_data_windows"));
 	printf("  %-21s  %15.1f  open to everybody: %" PRIu64
 	       " ports of %" PRIu64 " server%s\n",
 	       "static ranges instead",

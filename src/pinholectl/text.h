@@ -11,6 +11,7 @@
 void text_print_status(const json_t *objects);
 void text_print_sessions(const json_t *objects);
 void text_print_pinholes(const json_t *objects);
+void text_print_windows(const json_t *objects);
 
 /* "412ms", "9s", "3m 05s", "2h 10m" or "4d 03h"; @out of 24 bytes. */
 char *text_duration(uint64_t ms, char out[static 24]);
