@@ -16,6 +16,8 @@ enum action_kind {
 	ACTION_REFRESH, /* give .opening its full timeout again, adding it anew
 			   where it has gone */
 	ACTION_MARK,	/* write .class to the control connection's mark */
+	ACTION_ADMIT,	/* the packet in hand is a data connection's: write
+			   .class to its mark, with its verdict */
 	ACTION_NOTE,	/* nothing to apply: tell the admin */
 };
 
@@ -25,21 +27,52 @@ enum opening_kind {
 	OPENING_GRANT_PASSIVE,	 /* client to the server's managed range */
 	OPENING_GRANT_ACTIVE,	 /* server to the client, ports from 1024 */
 	OPENING_GRANT_FTP_DATA,	 /* the same, from source port 20 or 989 */
+	OPENING_WINDOW_PASSIVE,	 /* client to the server's managed range; one
+				    SYN */
+	OPENING_WINDOW_ACTIVE,	 /* server to the client, ports from 1024; one
+				    SYN */
+	OPENING_WINDOW_FTP_DATA, /* the same, from source port 20 or 989 */
+	OPENING_ASK_PASSIVE,	 /* opens nothing: a SYN from the client to the
+				    managed range is queued, and the gate says
+				    what becomes of it */
+	OPENING_ASK_ACTIVE,	 /* the same from the server to the client */
 };
-#define OPENING_KINDS 5
+#define OPENING_KINDS 10
 
-/* Grants are for any number of connections; the others for one, to one port. */
+/* Windows of one pair that may be open at once. The ruleset has one element for
+ * all of them, .port tells them apart; when that one is used up the gate is
+ * asked. */
+#define OPENING_LANES 4
+
+/* For one connection each, to a port that is not known. */
+static inline bool
+opening_is_window(enum opening_kind kind)
+{
+	return kind == OPENING_WINDOW_PASSIVE ||
+	       kind == OPENING_WINDOW_ACTIVE ||
+	       kind == OPENING_WINDOW_FTP_DATA;
+}
+
+static inline bool
+opening_has_port(enum opening_kind kind)
+{
+	return kind == OPENING_PINHOLE || kind == OPENING_RELAY;
+}
+
+/* Grants, and what asks, are held by sessions, for any number of connections; the
+ * others are for one. */
 static inline bool
 opening_is_grant(enum opening_kind kind)
 {
-	return kind != OPENING_PINHOLE && kind != OPENING_RELAY;
+	return !opening_has_port(kind) && !opening_is_window(kind);
 }
 
 /* One element of one of the ruleset's sets. */
 struct opening {
 	enum opening_kind kind;
 	struct addr source, destination; /* of the data connection's SYN */
-	uint16_t port;			 /* destination's; 0 in grants */
+	uint16_t port;			 /* destination's; 0 in grants; a window's
+					    lane, see OPENING_LANES */
 	uint32_t timeout_s;
 	uint32_t handle; /* names it in EVENT_OPEN_FAILED and pinholectl */
 	uint64_t open_ms; /* CLOSE and NOTE: how long it had been open */

@@ -23,8 +23,11 @@ enum session_class {
 	CLASS_DATA_GRANT = 9,	/* a data connection that a grant let in */
 	CLASS_DATA_RELAY = 10,	/* a data connection that ends at pinholed-tls,
 				   and the one that it makes to go on from there */
-	CLASS_CUT = 15,		/* a control connection that the ruleset resets;
-				   to the core it is CLASS_NOT_FTP */
+	CLASS_DATA_UNPROVEN = 11, /* a data connection that a window let in,
+				     and that has to show what it is: its packets
+				     are queued */
+	CLASS_CUT = 15,		/* a connection that the ruleset resets; a control
+				   connection is CLASS_NOT_FTP to the core */
 };
 
 #define CONTROL_CLASSES 8 /* those of control connections, CLASS_NONE included */
@@ -32,6 +35,13 @@ enum session_class {
 /* Where the class stands in a conntrack mark; nft/pinholed.nft says the same. */
 #define MARK_SHIFT 28
 #define MARK_MASK  0xf0000000u
+
+/* What a verdict on a data connection's packet puts into the PACKET mark, for the
+ * ruleset to make a class of: see chain "judged" there. */
+#define VERDICT_MASK	 0xc0000000u
+#define VERDICT_UNPROVEN 0x40000000u
+#define VERDICT_PROVEN	 0x80000000u
+#define VERDICT_CUT	 0xc0000000u
 
 /* The class's name as logs and pinholectl print it: "greeting", "clear",
  * "tls-wanted", "opaque", "clear-after-ccc", "terminated", "not-ftp", "data", "cut".

@@ -45,6 +45,15 @@ struct gate_limits {
 	X(pinholes_used, "pinholes used by their data connection") \
 	X(pinholes_expired, "pinholes that nobody used in time") \
 	X(pinholes_withdrawn, "pinholes closed before they were used") \
+	X(records_commands, "commands of encrypted sessions, by their records") \
+	X(windows_opened, "windows opened: lengths that can be PASV and 227") \
+	X(windows_used, "windows used by a data connection") \
+	X(windows_unused, "windows that no data connection used") \
+	X(windows_missed, "data connections let in without a window, to learn from") \
+	X(windows_refused, "data connections refused because no window was open") \
+	X(proofs_passed, "data connections that showed what they have to") \
+	X(proofs_failed, "data connections cut because they did not") \
+	X(proof_packets, "packets of data connections read") \
 	X(grants_opened, "grants for encrypted sessions opened") \
 	X(grants_closed, "grants closed") \
 	X(data_connections, "data connections let in") \
@@ -138,6 +147,7 @@ struct session_view {
 	bool picked_up; /* it was running before we were */
 	uint64_t age_ms, idle_ms;
 	uint32_t pinholes; /* open now */
+	uint32_t windows;  /* the same */
 	uint32_t data_connections; /* let in so far */
 	/* Pair-milliseconds (struct exposure) that were open for it, what is open
 	 * now included; a grant counts for each session that holds it. */
@@ -164,13 +174,42 @@ struct ports_seen {
 };
 
 /* A server for which something was opened, or whose session is encrypted. */
+struct windows_view {
+	uint64_t foreseen; /* transfers that used a window */
+	uint64_t missed;   /* that had none */
+	uint64_t unused;   /* windows that no transfer used */
+	uint32_t streak;   /* foreseen since the last one that was missed */
+};
+
 struct server_view {
 	struct addr addr;
+	struct windows_view passive, active;
+	uint8_t window; /* enum policy_window, as it works now */
+	uint8_t proof;	/* enum policy_proof */
 	struct ports_seen announced; /* in replies that could be read */
 	struct ports_seen connected; /* to, by clients that had a grant */
 	struct port_range configured;
 	uint32_t range_ports; /* as in struct session_view */
 };
+
+/* Reply lengths that are learned of. */
+#define LEARNED_LENGTHS 128
+
+/* All that was learned of a server's windows, of passive or of active mode: what a
+ * restart shall not forget. */
+struct learned_view {
+	struct addr addr;
+	bool active;
+	bool early; /* active: it connects before it answers PORT */
+	struct windows_view counts;
+	struct {
+		uint8_t used, unused; /* windows, up to 255 */
+		bool outside; /* the grammar does not have this length */
+	} replies[LEARNED_LENGTHS];
+};
+
+/* Takes what an earlier gate had learned, where it is more than what is known. */
+void gate_learn(struct gate *gate, const struct learned_view *in);
 
 /*
  * Walk the tables: start with *@cursor 0, call until false. A table may be
@@ -182,6 +221,9 @@ bool gate_opening_next(const struct gate *gate, uint64_t now_ns,
 		       uint32_t *cursor, struct opening_view *out);
 bool gate_server_next(const struct gate *gate, uint32_t *cursor,
 		      struct server_view *out);
+
+bool gate_learned_next(const struct gate *gate, uint32_t *cursor,
+		       struct learned_view *out);
 
 /* Whether the connection between these ends is followed. */
 bool gate_has_session(const struct gate *gate, const struct endpoint *client,

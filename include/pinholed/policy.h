@@ -36,12 +36,32 @@ enum policy_active {
 	POLICY_ACTIVE_ANY,      /* from any source port */
 };
 
+/* When the range opens for an encrypted session that has a grant. */
+enum policy_window {
+	POLICY_WINDOW_OFF,    /* for as long as it lives */
+	POLICY_WINDOW_LEARN,  /* for one connection, when the lengths of a
+				 command and its reply can be PASV and 227; what
+				 comes without is let in where it can be a
+				 transfer, until the server is known well */
+	POLICY_WINDOW_STRICT, /* never without such lengths */
+};
+
+/* What a data connection that a window let in has to show. */
+enum policy_proof {
+	POLICY_PROOF_AUTO,   /* what the session's earlier ones did show */
+	POLICY_PROOF_NONE,
+	POLICY_PROOF_TLS,    /* a TLS handshake, the FTP client its client */
+	POLICY_PROOF_RESUME, /* that it resumes the control connection's */
+};
+
 /* One `server` directive: an address or network and what holds for it. */
 struct policy_server {
 	struct addr net;
 	uint8_t prefix;               /* bits of @net that count */
 	uint8_t opaque;               /* enum policy_opaque */
 	uint8_t opaque_active;        /* enum policy_active */
+	uint8_t window;		      /* enum policy_window */
+	uint8_t proof;		      /* enum policy_proof */
 	bool clear_active;            /* PORT and EPRT in readable sessions */
 	bool terminate;               /* pinholed-tls may have its sessions:
 					 EVENT_REQUEST */
@@ -60,6 +80,7 @@ struct policy {
 	struct port_range deny[POLICY_DENY_MAX]; /* never a data port */
 	uint16_t deny_count;
 	uint32_t pinhole_timeout_s; /* an unused pinhole closes after this */
+	uint32_t window_timeout_s;  /* an unused window closes after this */
 	uint32_t grant_timeout_s;   /* a grant's life without a refresh */
 	uint32_t idle_timeout_s;    /* a silent session is given up */
 	uint32_t half_open_max;	    /* sessions that wait for their greeting */

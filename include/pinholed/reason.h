@@ -17,6 +17,7 @@
 	X(EPRT, "eprt", "the client announced its data port with EPRT") \
 	X(LPRT, "lprt", "the client announced its data port with LPRT") \
 	X(OPAQUE, "opaque", "the session is encrypted and the policy grants the range") \
+	X(WINDOW, "window", "a reply of this length can announce a data port") \
 	X(RESTORED, "restored", "the ruleset had been emptied or reloaded") \
 	/* closings */ \
 	X(REPLACED, "replaced", "the session announced a newer data port") \
@@ -43,6 +44,8 @@
 	X(NOT_LOGGED_IN, "not-logged-in", "the server has not accepted a login yet") \
 	X(NOT_PROVEN, "not-proven", "the stream was picked up and no exchange has been read since") \
 	X(NOT_FTP, "not-ftp", "the connection did not begin as FTP") \
+	X(NO_WINDOW, "no-window", "no window was open for this data connection; if it was a transfer, see window in pinholed.conf(5)") \
+	X(UNPROVEN, "unproven", "a data connection did not show what it has to; see proof in pinholed.conf(5)") \
 	X(NO_RANGE, "no-range", "no passive range is configured for this server") \
 	X(OPAQUE_REFUSED, "opaque-refused", "the policy opens nothing for encrypted sessions") \
 	X(ACTIVE_REFUSED, "active-refused", "the policy does not allow active mode") \
@@ -83,6 +86,9 @@
 	X(STREAM_LOST, "stream-lost", "bytes passed unseen; waiting for a safe point") \
 	X(RESYNC, "resync", "the stream can be read again") \
 	X(PASV_ADDRESS, "pasv-address", "227 names another address; the session's own server end is used") \
+	X(LEARNED, "learned", "a data connection without a window was let in, to learn from") \
+	X(PROVEN, "proven", "a data connection showed what it has to") \
+	X(WINDOW_STRICT, "window-strict", "enough transfers were foreseen without a miss: nothing is let in without a window any more") \
 	X(DATA, "data", "a data connection was let in by a grant") \
 	X(AUTH_TRAILING, "auth-trailing", "clear bytes between AUTH and the TLS handshake") \
 	X(AUTH_STRIPPED, "auth-stripped", "AUTH was refused by a server that had accepted it before") \

@@ -25,6 +25,7 @@ class_name(enum session_class class)
 	case CLASS_DATA_PINHOLE:
 	case CLASS_DATA_GRANT:
 	case CLASS_DATA_RELAY:
+	case CLASS_DATA_UNPROVEN:
 		return "data";
 	case CLASS_CUT:
 		return "cut";

@@ -106,6 +106,8 @@ read_bytes(struct data_watch *w, int from, struct span bytes)
 	struct tls_record record;
 
 	w->spoke = true;
+	if (from == CLIENT)
+		w->bytes += (uint32_t)bytes.len;
 	w->side[from].any |= bytes.len != 0;
 	while (bytes.len != 0 && !w->moved && !w->lost) {
 		switch (tls_frame(&w->side[from].tls, &w->side[from].walk,

@@ -24,6 +24,7 @@ struct data_watch {
 			 neither handshake, nor a session ticket, nor alert */
 	bool done;    /* nothing is read any more */
 	bool lost;    /* done, because bytes are missing */
+	uint32_t bytes; /* of the client's, read */
 	/* Internal: */
 	struct {
 		struct stream stream;

@@ -17,6 +17,7 @@ gate_size(const struct gate_limits *limits)
 	       align_up(table_bytes(limits->sessions)) +
 	       align_up(clients_bytes(limits->sessions)) +
 	       align_up(openings_bytes(limits->openings)) +
+	       align_up(pairs_bytes(limits->sessions)) +
 	       align_up(pool_bytes(limits->line_buffers,
 				   ftp_line_block_size())) +
 	       align_up(pool_bytes(limits->segment_buffers,
@@ -49,6 +50,9 @@ gate_init(void *memory, const struct gate_limits *limits,
 	openings_init(&gate->openings, at, limits->openings, key);
 	auth_memory_init(&gate->auths, key);
 	at += align_up(openings_bytes(limits->openings));
+	pairs_init(&gate->pairs, at, limits->sessions, key);
+	at += align_up(pairs_bytes(limits->sessions));
+	proofs_init(&gate->proofs, key);
 	pool_init(&gate->lines, at, limits->line_buffers,
 		  ftp_line_block_size());
 	at += align_up(pool_bytes(limits->line_buffers,
@@ -284,7 +288,7 @@ on_packet(struct gate *gate, struct span ip)
 	}
 	if (s == NULL && !is_control(gate->policy, seg.source.port) &&
 	    !is_control(gate->policy, seg.destination.port)) {
-		gate->counters.packets_other++;
+		gate_data_packet(gate, &seg);
 		return;
 	}
 	if (s == NULL)
@@ -380,7 +384,9 @@ on_data_began(struct gate *gate, const struct event *event)
 	struct opening_slot *slot = find_opening(gate, event);
 	struct session *s;
 
-	if (slot == NULL)
+	/* What windows let in was counted with its SYN. */
+	if (slot == NULL || opening_is_window(slot->opening.kind) ||
+	    slot->opening.kind == OPENING_ASK_PASSIVE)
 		return;
 	gate->counters.data_connections++;
 	s = table_find(&gate->sessions, &slot->client, &slot->server);

@@ -15,6 +15,12 @@ const uint64_t *gate_tls_key(const struct gate *gate);
 bool gate_tickets(const struct gate *gate, const struct endpoint *client,
 		  const struct endpoint *server, struct tls_tickets *tickets);
 
+/* Whether a SYN from @source to @destination is the gate's to judge, as the chains
+ * "ask" and "data" have it: then step EVENT_PACKET with it, and with what follows
+ * until an ACTION_ADMIT says that it is proven. */
+bool gate_data_asks(const struct gate *gate, const struct endpoint *source,
+		    const struct endpoint *destination);
+
 /*
  * The opening that lets a SYN from @source to @destination in, as the chain
  * "data" of nft/pinholed.nft decides, or false. A pinhole comes first.

@@ -6,7 +6,9 @@
 #include "core/auth_memory.h"
 #include "core/clients.h"
 #include "core/openings.h"
+#include "core/pairs.h"
 #include "core/pool.h"
+#include "core/proofs.h"
 #include "core/servers.h"
 #include "core/table.h"
 #include "pinholed/gate.h"
@@ -22,6 +24,8 @@ struct gate {
 	struct table sessions;
 	struct clients clients;
 	struct openings openings;
+	struct pairs pairs;
+	struct proofs proofs;
 	struct auth_memory auths;
 	struct pool lines, segments;
 	struct meter meters[OPENING_KINDS]; /* of all openings of a kind */
@@ -85,6 +89,16 @@ void gate_settle_session(struct gate *gate, struct session *s);
 /* A running session may be given up as silent that much later than the policy
  * says: see table_touch(). (gate_time.c) */
 uint32_t gate_idle_grace_s(const struct gate *gate);
+/* A packet of a data connection (gate_proof.c), and what time does to them. */
+void gate_data_packet(struct gate *gate, const struct segment *seg);
+void gate_forget_proofs(struct gate *gate);
+uint64_t gate_proof_due(const struct gate *gate);
+
+/* How windows of this server work now: a server that is known well is strict.
+ * @w may be NULL. (gate_proof.c) */
+enum policy_window gate_window_mode(const struct gate *gate,
+				    const struct addr *server,
+				    const struct learned_windows *w);
 
 /* EVENT_TICK (gate_time.c) */
 void gate_tick(struct gate *gate);

@@ -33,7 +33,8 @@ expire_pinholes(struct gate *gate)
 
 	while ((slot = openings_oldest(o, &o->pinholes)) != NULL &&
 	       slot->due_ns <= gate->now_ns && tick_has_room(gate)) {
-		gate->counters.pinholes_expired++;
+		if (opening_has_port(slot->opening.kind))
+			gate->counters.pinholes_expired++;
 		/* The kernel's own timer may be a moment behind ours. */
 		emit_opening(gate, ACTION_CLOSE, slot, CLASS_NONE, NOTE_INFO,
 			     REASON_EXPIRED);
@@ -144,6 +145,7 @@ review_policy(struct gate *gate)
 			continue;
 		opening_measure(gate, slot);
 		if (opening_is_grant(slot->opening.kind) ||
+		    opening_is_window(slot->opening.kind) ||
 		    policy_port_allowed(gate->policy, slot->opening.port))
 			continue;
 		opening_close(gate, slot, CLASS_NONE, REASON_POLICY_CHANGED);
@@ -187,6 +189,7 @@ gate_tick(struct gate *gate)
 {
 	expire_pinholes(gate);
 	refresh_grants(gate);
+	gate_forget_proofs(gate);
 	end_idle_sessions(gate, &gate->sessions.half_open);
 	end_idle_sessions(gate, &gate->sessions.running);
 	end_orphans(gate);
@@ -200,15 +203,16 @@ gate_deadline(const struct gate *gate)
 	const struct openings *o = &gate->openings;
 	const struct opening_slot *pinhole = openings_oldest(o, &o->pinholes);
 	const struct opening_slot *grant = openings_oldest(o, &o->grants);
-	uint64_t due[4] = {
+	uint64_t due[5] = {
 		pinhole != NULL ? pinhole->due_ns : UINT64_MAX,
 		grant != NULL ? grant->due_ns : UINT64_MAX,
 		idle_due(gate, &gate->sessions.half_open),
 		idle_due(gate, &gate->sessions.running),
+		gate_proof_due(gate),
 	};
 	uint64_t first = walk_is_left(gate) ? 0 : UINT64_MAX;
 
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 5; i++)
 		first = due[i] < first ? due[i] : first;
 	return first;
 }

@@ -21,6 +21,7 @@ struct opening_slot {
 	uint64_t opened_ns;
 	struct meter meter; /* its (source, port) pairs */
 	uint64_t due_ns;    /* a pinhole's end, a grant's next refresh */
+	uint8_t reply;	    /* a window: the length that opened it */
 	uint32_t holders;   /* sessions that use a grant; 1 for a pinhole */
 	uint32_t hash_next, older, newer;
 	uint16_t generation;

@@ -37,6 +37,8 @@
 #include "core/packet.h"
 #include "core/stream.h"
 #include "core/tls.h"
+#include "core/tls_length.h"
+#include "pinholed/action.h"
 #include "pinholed/addr.h"
 #include "pinholed/class.h"
 #include "pinholed/event.h"
@@ -115,6 +117,22 @@ struct pending {
 				from TLS */
 };
 
+/* Commands of an encrypted session that may await their reply at once. */
+#define EXCHANGE_PENDING_MAX 8
+
+/* What an encrypted session's records tell (session_window.c). */
+struct exchange {
+	struct tls_length pending[EXCHANGE_PENDING_MAX]; /* oldest first */
+	uint8_t count;
+	struct tls_padding padding[2]; /* by enum side */
+	bool paired;	 /* counted in the pairs table */
+	bool tls_shown;	 /* a data connection of it was TLS, */
+	bool resume_shown; /* and resumed its session, */
+	bool name_shown;   /* and named the same server */
+	bool prot_since; /* since then a command came that can be PROT */
+	uint64_t since_ns; /* when it became opaque */
+};
+
 enum session_login {
 	LOGIN_NO,
 	LOGIN_YES,
@@ -175,6 +193,7 @@ struct session {
 	 * accepted PORT. */
 	uint32_t pins[SESSION_PINS_MAX];
 	uint32_t pins_confirmed : SESSION_PINS_MAX;
+	struct exchange exchange;
 	uint32_t grants[2]; /* handles: passive, active; 0: not held */
 	/* Pair-milliseconds of all that it held, less what the meters of those
 	 * grants that it holds showed when it came. */
@@ -229,6 +248,16 @@ void session_records(struct gate *gate, struct session *s, enum side from,
 /* Keeps @bytes of a client that is early, or gives up on it. */
 void session_keep_early(struct gate *gate, struct session *s,
 			struct span bytes);
+
+/* --- session_window.c ---------------------------------------------------- */
+
+/* Takes a record of an opaque session: what it can mean, by its length. */
+void session_take_length(struct gate *gate, struct session *s, enum side from,
+			 const struct tls_record *record);
+
+/* The session has become opaque, or is so no more. */
+void session_pair(struct gate *gate, struct session *s);
+void session_unpair(struct gate *gate, struct session *s);
 
 /* --- session_layer.c ----------------------------------------------------- */
 
@@ -309,6 +338,11 @@ uint32_t session_pin_of(const struct session *s, const struct pending *p);
 /* The server accepted: older pinholes of the session have no use any more. */
 void session_confirm_pin(struct gate *gate, struct session *s,
 			 uint32_t handle);
+
+/* Opens a window of @kind, because a reply of @length can announce a data port,
+ * and closes the session's earlier one. */
+void session_open_window(struct gate *gate, struct session *s,
+			 enum opening_kind kind, uint8_t length);
 
 /* Closes one pinhole of the session; a handle that is gone is no error. */
 void session_close_pin(struct gate *gate, struct session *s, uint32_t handle,

@@ -29,12 +29,18 @@ count_pairs(const struct gate *gate, const struct opening *o)
 	case OPENING_PINHOLE:
 	case OPENING_RELAY:
 		return 1;
+	case OPENING_ASK_PASSIVE:
+	case OPENING_ASK_ACTIVE:
+		return 0;
 	case OPENING_GRANT_PASSIVE:
+	case OPENING_WINDOW_PASSIVE:
 		return policy_range_ports(
 			gate->policy,
 			policy_server(gate->policy, &o->destination)->passive);
 	case OPENING_GRANT_ACTIVE:
 	case OPENING_GRANT_FTP_DATA:
+	case OPENING_WINDOW_ACTIVE:
+	case OPENING_WINDOW_FTP_DATA:
 		return policy_range_ports(gate->policy, high);
 	}
 	return 0;
@@ -99,6 +105,21 @@ session_refuse_readings(struct gate *gate, const struct session *s,
 	a->lenient = readings.lenient;
 }
 
+/* Nobody came through a window: its length means less. */
+static void
+count_unused(struct gate *gate, const struct opening_slot *slot)
+{
+	struct learned_server *server = servers_get(&gate->servers,
+						    &slot->server.addr);
+
+	gate->counters.windows_unused++;
+	if (server != NULL)
+		learned_unused(slot->opening.kind == OPENING_WINDOW_PASSIVE ?
+				       &server->passive :
+				       &server->active,
+			       slot->reply);
+}
+
 void
 opening_forget(struct gate *gate, struct opening_slot *slot)
 {
@@ -110,6 +131,9 @@ opening_forget(struct gate *gate, struct opening_slot *slot)
 		client = clients_find(&gate->clients, &slot->client.addr);
 		if (client != NULL)
 			client->pinholes--;
+		/* Without a holder it was used. */
+		if (opening_is_window(slot->opening.kind) && slot->holders != 0)
+			count_unused(gate, slot);
 	} else {
 		gate->counters.grants_closed++;
 	}
@@ -120,7 +144,7 @@ void
 opening_close(struct gate *gate, struct opening_slot *slot,
 	      enum session_class class, enum reason reason)
 {
-	if (!opening_is_grant(slot->opening.kind))
+	if (opening_has_port(slot->opening.kind))
 		gate->counters.pinholes_withdrawn++;
 	emit_opening(gate, ACTION_CLOSE, slot, class, NOTE_INFO, reason);
 	opening_forget(gate, slot);
@@ -211,6 +235,36 @@ replace_pin(struct gate *gate, const struct session *s,
 		opening_close(gate, slot, s->class, REASON_REPLACED);
 }
 
+/* Adds @opening, which is not there yet, as one of @s's. NULL after a refusal that
+ * has been noted. */
+static struct opening_slot *
+add_pin(struct gate *gate, struct session *s, const struct opening *opening,
+	struct span text)
+{
+	uint64_t due = gate->now_ns + opening->timeout_s * NS_PER_S;
+	struct client *client = clients_find(&gate->clients, &s->client.addr);
+	struct opening_slot *slot = NULL;
+	int at;
+
+	if (client->pinholes >= gate->policy->client_pinholes_max) {
+		gate->counters.pinholes_limited++;
+		session_refuse(gate, s, REASON_LIMIT_CLIENT, text);
+		return NULL;
+	}
+	at = free_pin(gate, s);
+	if (at >= 0 && emit_has_room(gate))
+		slot = openings_add(&gate->openings, opening, due);
+	if (slot == NULL) {
+		gate->counters.pinholes_limited++;
+		session_refuse(gate, s, REASON_LIMIT_PINHOLES, text);
+		return NULL;
+	}
+	begin_opening(gate, s, slot);
+	place_pin(s, at, slot->opening.handle);
+	client->pinholes++;
+	return slot;
+}
+
 static uint32_t
 open_pin(struct gate *gate, struct session *s, enum reason reason,
 	 const struct addr *source, const struct addr *destination,
@@ -223,29 +277,13 @@ open_pin(struct gate *gate, struct session *s, enum reason reason,
 		.port = port,
 		.timeout_s = gate->policy->pinhole_timeout_s,
 	};
-	uint64_t due = gate->now_ns + opening.timeout_s * NS_PER_S;
-	struct client *client = clients_find(&gate->clients, &s->client.addr);
-	struct opening_slot *slot = NULL;
-	int at;
+	struct opening_slot *slot;
 
 	replace_pin(gate, s, OPENING_PINHOLE, source, destination, port);
 	replace_pin(gate, s, OPENING_RELAY, source, destination, port);
-	if (client->pinholes >= gate->policy->client_pinholes_max) {
-		gate->counters.pinholes_limited++;
-		session_refuse(gate, s, REASON_LIMIT_CLIENT, text);
+	slot = add_pin(gate, s, &opening, text);
+	if (slot == NULL)
 		return 0;
-	}
-	at = free_pin(gate, s);
-	if (at >= 0 && emit_has_room(gate))
-		slot = openings_add(&gate->openings, &opening, due);
-	if (slot == NULL) {
-		gate->counters.pinholes_limited++;
-		session_refuse(gate, s, REASON_LIMIT_PINHOLES, text);
-		return 0;
-	}
-	begin_opening(gate, s, slot);
-	place_pin(s, at, slot->opening.handle);
-	client->pinholes++;
 	gate->counters.pinholes_opened++;
 	emit_opening(gate, ACTION_OPEN, slot, s->class, NOTE_INFO, reason);
 	return slot->opening.handle;
@@ -348,6 +386,43 @@ session_open_active(struct gate *gate, struct session *s, enum reason reason,
 	}
 	return open_pin(gate, s, reason, &s->server.addr, &s->client.addr,
 			announced->port, text);
+}
+
+/* --- windows -------------------------------------------------------------- */
+
+void
+session_open_window(struct gate *gate, struct session *s,
+		    enum opening_kind kind, uint8_t length)
+{
+	bool passive = kind == OPENING_WINDOW_PASSIVE;
+	struct opening opening = {
+		.kind = kind,
+		.source = passive ? s->client.addr : s->server.addr,
+		.destination = passive ? s->server.addr : s->client.addr,
+		.timeout_s = gate->policy->window_timeout_s,
+	};
+	struct opening_slot *slot;
+
+	if (is_over(s))
+		return;
+	/* A transfer that is announced now takes the place of an earlier one. */
+	session_close_pins(gate, s, REASON_REPLACED);
+	while (opening.port < OPENING_LANES &&
+	       openings_find(&gate->openings, kind, &opening.source,
+			     &opening.destination, opening.port) != NULL)
+		opening.port++;
+	if (opening.port == OPENING_LANES) {
+		session_refuse(gate, s, REASON_LIMIT_PINHOLES,
+			       (struct span){ 0 });
+		return;
+	}
+	slot = add_pin(gate, s, &opening, (struct span){ 0 });
+	if (slot == NULL)
+		return;
+	slot->reply = length;
+	gate->counters.windows_opened++;
+	emit_opening(gate, ACTION_OPEN, slot, s->class, NOTE_INFO,
+		     REASON_WINDOW);
 }
 
 void
@@ -471,13 +546,19 @@ session_update_grants(struct gate *gate, struct session *s)
 		      s->origin == ORIGIN_PACKETS;
 	bool granted = server->opaque == POLICY_OPAQUE_GRANT;
 	bool ranged = server->passive.high != 0;
+	bool windows = server->window != POLICY_WINDOW_OFF;
 	enum opening_kind active =
+		windows ? OPENING_ASK_ACTIVE :
 		server->opaque_active == POLICY_ACTIVE_FTP_DATA ?
 			OPENING_GRANT_FTP_DATA :
 			OPENING_GRANT_ACTIVE;
 
-	if (opaque)
+	if (opaque) {
 		servers_get(&gate->servers, &s->server.addr);
+		session_pair(gate, s);
+	} else {
+		session_unpair(gate, s);
+	}
 	if (opaque && !granted)
 		emit_note(gate, s, NOTE_WARN, REASON_OPAQUE_REFUSED,
 			  (struct span){ 0 });
@@ -485,7 +566,8 @@ session_update_grants(struct gate *gate, struct session *s)
 		emit_note(gate, s, NOTE_WARN, REASON_NO_RANGE,
 			  (struct span){ 0 });
 	update_grant(gate, s, 0, opaque && granted && ranged,
-		     OPENING_GRANT_PASSIVE, &s->client.addr, &s->server.addr);
+		     windows ? OPENING_ASK_PASSIVE : OPENING_GRANT_PASSIVE,
+		     &s->client.addr, &s->server.addr);
 	update_grant(gate, s, 1,
 		     opaque && granted &&
 			     server->opaque_active != POLICY_ACTIVE_REFUSE,

@@ -9,12 +9,14 @@ session_set_class(struct gate *gate, struct session *s,
 {
 	enum note_level level = reason == REASON_GREETED ? NOTE_DEBUG :
 							   NOTE_INFO;
+	bool was_opaque = s->class == CLASS_OPAQUE;
 
 	if (s->class == class)
 		return;
 	s->class = class;
 	emit_note(gate, s, level, reason, (struct span){ 0 });
-	if (!session_is_readable(s) && class != CLASS_TLS_WANTED)
+	if (was_opaque ||
+	    (!session_is_readable(s) && class != CLASS_TLS_WANTED))
 		session_close_pins(gate, s, REASON_STATE_CHANGED);
 	session_update_grants(gate, s);
 }
@@ -87,6 +89,7 @@ session_close(struct gate *gate, struct session *s, enum reason reason)
 {
 	session_close_pins(gate, s, reason);
 	session_release_grants(gate, s, reason);
+	session_unpair(gate, s);
 	forget_streams(gate, s);
 }
 

@@ -107,6 +107,8 @@ take_record(struct gate *gate, struct session *s, enum side from,
 		session_set_class(gate, s, CLASS_OPAQUE,
 				  s->implicit ? REASON_TLS_IMPLICIT :
 						REASON_TLS_EXPLICIT);
+	if (s->class == CLASS_OPAQUE)
+		session_take_length(gate, s, from, record);
 	if (from == SIDE_SERVER && client->mode == DIRECTION_EARLY)
 		judge_early(gate, s);
 }

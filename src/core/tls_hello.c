@@ -15,6 +15,7 @@ enum {
 	MESSAGE_CERTIFICATE = 11,	/* RFC 5246 section 7.4 */
 	MESSAGE_SERVER_KEY_EXCHANGE = 12,
 	MESSAGE_SERVER_HELLO_DONE = 14,
+	EXTENSION_SERVER_NAME = 0, /* RFC 6066 section 3 */
 	EXTENSION_SESSION_TICKET = 35, /* RFC 5077 section 3.2 */
 	EXTENSION_PRE_SHARED_KEY = 41,
 	EXTENSION_SUPPORTED_VERSIONS = 43,
@@ -42,6 +43,7 @@ enum field {
 	OFFERED,
 	CHOSEN, /* the server's */
 	OFFERED_TICKET, /* the client's session_ticket */
+	OFFERED_NAME,	/* the client's server_name */
 	TICKET_LIFETIME, /* NewSessionTicket */
 	TICKET_LENGTH,
 	TICKET,
@@ -59,7 +61,8 @@ static const uint8_t retry_random[32] = {
 static bool
 is_fingerprinted(enum field field)
 {
-	return field == SESSION || field == OFFERED_TICKET || field == TICKET;
+	return field == SESSION || field == OFFERED_TICKET ||
+	       field == OFFERED_NAME || field == TICKET;
 }
 
 /* The next field is @field, @len bytes that are taken off *@left. */
@@ -121,6 +124,7 @@ end_message(struct tls_hello_walk *w, bool client, struct tls_hello *hello)
 		hello->cipher = w->cipher;
 		hello->session = w->session;
 		hello->ticket = w->ticket;
+		hello->name = w->name;
 		hello->psk = w->psk;
 		hello->seen = true;
 	}
@@ -149,6 +153,8 @@ begin_extension(struct tls_hello_walk *w, bool client, uint32_t type)
 		expect(w, left, CHOSEN, 2);
 	else if (type == EXTENSION_SESSION_TICKET && client)
 		expect(w, left, OFFERED_TICKET, *left);
+	else if (type == EXTENSION_SERVER_NAME && client)
+		expect(w, left, OFFERED_NAME, *left);
 	w->psk |= type == EXTENSION_PRE_SHARED_KEY;
 }
 
@@ -173,7 +179,7 @@ end_field(struct tls_hello_walk *w, bool client, struct tls_hello *hello)
 		w->version = (uint16_t)number;
 		w->cipher = 0;
 		w->retry_random = true;
-		w->session = w->ticket = 0;
+		w->session = w->ticket = w->name = 0;
 		w->psk = false;
 		expect(w, message, RANDOM, sizeof(retry_random));
 		break;
@@ -250,6 +256,10 @@ end_field(struct tls_hello_walk *w, bool client, struct tls_hello *hello)
 		break;
 	case OFFERED_TICKET:
 		w->ticket = fingerprint(w);
+		next_extension(w, client, hello);
+		break;
+	case OFFERED_NAME:
+		w->name = fingerprint(w);
 		next_extension(w, client, hello);
 		break;
 	case TICKET_LIFETIME:

@@ -18,6 +18,8 @@ struct tls_hello {
 	uint64_t ticket;  /* ClientHello: its session_ticket extension (RFC
 			     5077); the server: its NewSessionTicket, up to TLS
 			     1.2 and behind the hello */
+	uint64_t name;	  /* ClientHello: the fingerprint of server_name (RFC 6066
+			     section 3) */
 	uint16_t version; /* negotiated (ServerHello: supported_versions where
 			     present) or highest offered (ClientHello);
 			     0x0303 is TLS 1.2, 0x0304 TLS 1.3 */
@@ -38,7 +40,7 @@ struct tls_hello_walk {
 	/* Under which key fingerprints are made; borrowed. NULL: none are. */
 	const uint64_t *key;
 	struct siphash hash;	 /* of the field, where it is a fingerprint's */
-	uint64_t session, ticket; /* of the hello so far */
+	uint64_t session, ticket, name; /* of the hello so far */
 	bool psk;
 	uint32_t number;	 /* the field's value so far */
 	uint32_t field_left;	 /* bytes of the field still to come */

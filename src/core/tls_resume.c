@@ -4,8 +4,8 @@
 
 enum { TLS_1_3 = 0x0304 };
 
-static bool
-is_known(const struct tls_tickets *t, uint64_t print)
+bool
+tls_tickets_hold(const struct tls_tickets *t, uint64_t print)
 {
 	for (int i = 0; print != 0 && i < TLS_TICKETS_MAX; i++)
 		if (t->known[i] == print)
@@ -16,7 +16,7 @@ is_known(const struct tls_tickets *t, uint64_t print)
 static void
 add(struct tls_tickets *t, uint64_t print)
 {
-	if (print == 0 || is_known(t, print))
+	if (print == 0 || tls_tickets_hold(t, print))
 		return;
 	t->known[t->next] = print;
 	t->next = (uint8_t)((t->next + 1) % TLS_TICKETS_MAX);
@@ -50,11 +50,11 @@ tls_resume_judge(const struct tls_framer *client,
 	 * (RFC 8446 appendix D.4), unless it is one that the server gave out. */
 	if (c->ticket != 0)
 		r.offer = TLS_OFFER_TICKET;
-	else if (is_known(tickets, c->session) ||
+	else if (tls_tickets_hold(tickets, c->session) ||
 		 (c->session != 0 && c->version < TLS_1_3))
 		r.offer = TLS_OFFER_SESSION_ID;
-	r.is_known = is_known(tickets, c->ticket) ||
-		     is_known(tickets, c->session);
+	r.is_known = tls_tickets_hold(tickets, c->ticket) ||
+		     tls_tickets_hold(tickets, c->session);
 	if (s->full)
 		r.handshake = TLS_HANDSHAKE_FULL;
 	else if (server->cipher_on)

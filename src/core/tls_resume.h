@@ -44,6 +44,9 @@ struct tls_resume {
 			      took */
 };
 
+/* Whether @print, which is not 0, is one of them. */
+bool tls_tickets_hold(const struct tls_tickets *tickets, uint64_t print);
+
 /* What the two directions of a connection say; @tickets are the control
  * connection's. */
 struct tls_resume tls_resume_judge(const struct tls_framer *client,

@@ -18,12 +18,16 @@ ms_between(uint64_t from_ns, uint64_t to_ns)
 }
 
 static uint32_t
-count_pins(const struct gate *gate, const struct session *s)
+count_pins(const struct gate *gate, const struct session *s, bool windows)
 {
+	const struct opening_slot *slot;
 	uint32_t n = 0;
 
-	for (int i = 0; i < SESSION_PINS_MAX; i++)
-		n += openings_get(&gate->openings, s->pins[i]) != NULL;
+	for (int i = 0; i < SESSION_PINS_MAX; i++) {
+		slot = openings_get(&gate->openings, s->pins[i]);
+		n += slot != NULL &&
+		     opening_is_window(slot->opening.kind) == windows;
+	}
 	return n;
 }
 
@@ -82,7 +86,8 @@ gate_session_next(const struct gate *gate, uint64_t now_ns, uint32_t *cursor,
 			.picked_up = s->picked_up,
 			.age_ms = ms_between(s->started_ns, now_ns),
 			.idle_ms = ms_between(s->heard_ns, now_ns),
-			.pinholes = count_pins(gate, s),
+			.pinholes = count_pins(gate, s, false),
+			.windows = count_pins(gate, s, true),
 			.data_connections = s->data_connections,
 			.exposed_ms = exposed_ms(gate, s, now_ns),
 			.range_ports = range_ports(gate, &s->server.addr),
@@ -157,6 +162,11 @@ gate_server_next(const struct gate *gate, uint32_t *cursor,
 			.addr = s->addr,
 			.announced = s->announced,
 			.connected = s->connected,
+			.passive = s->passive.counts,
+			.active = s->active.counts,
+			.window = (uint8_t)gate_window_mode(gate, &s->addr,
+							    &s->passive),
+			.proof = policy_server(gate->policy, &s->addr)->proof,
 			.configured =
 				policy_server(gate->policy, &s->addr)->passive,
 			.range_ports = range_ports(gate, &s->addr),
@@ -184,6 +194,22 @@ grant_admits(const struct gate *gate, enum opening_kind kind,
 	/* As nft/pinholed.nft has it. */
 	return kind == OPENING_GRANT_ACTIVE || source->port == 20 ||
 	       source->port == 989;
+}
+
+bool
+gate_data_asks(const struct gate *gate, const struct endpoint *source,
+	       const struct endpoint *destination)
+{
+	if (!policy_port_allowed(gate->policy, destination->port) ||
+	    openings_find(&gate->openings, OPENING_PINHOLE, &source->addr,
+			  &destination->addr, destination->port) != NULL)
+		return false;
+	return (openings_find(&gate->openings, OPENING_ASK_PASSIVE,
+			      &source->addr, &destination->addr, 0) != NULL &&
+		grant_admits(gate, OPENING_GRANT_PASSIVE, source,
+			     destination)) ||
+	       openings_find(&gate->openings, OPENING_ASK_ACTIVE,
+			     &source->addr, &destination->addr, 0) != NULL;
 }
 
 bool
@@ -229,4 +255,41 @@ gate_classes(const struct gate *gate, uint64_t sum[static CONTROL_CLASSES])
 {
 	for (int i = CLASS_NONE + 1; i < CONTROL_CLASSES; i++)
 		sum[i] += gate->classes[i];
+}
+
+void
+gate_learn(struct gate *gate, const struct learned_view *in)
+{
+	struct learned_server *server = addr_len(in->addr.family) != 0 ?
+						servers_get(&gate->servers,
+							    &in->addr) :
+						NULL;
+
+	if (server != NULL)
+		learned_merge(in->active ? &server->active : &server->passive,
+			      in);
+}
+
+/* Each server twice: passive, active. */
+bool
+gate_learned_next(const struct gate *gate, uint32_t *cursor,
+		  struct learned_view *out)
+{
+	while (*cursor < 2 * SERVERS_SLOTS) {
+		const struct learned_server *s =
+			&gate->servers.slots[*cursor / 2];
+		bool active = (*cursor)++ % 2 != 0;
+		const struct learned_windows *w = active ? &s->active :
+							   &s->passive;
+
+		if (s->addr.family == ADDR_NONE ||
+		    w->counts.foreseen + w->counts.missed +
+				    w->counts.unused == 0)
+			continue;
+		*out = (struct learned_view){ .addr = s->addr,
+					      .active = active };
+		learned_show(w, out);
+		return true;
+	}
+	return false;
 }

@@ -64,9 +64,14 @@ take_data(struct facts *f, const struct action *a)
 	struct data_seen seen = {
 		.source.addr = a->opening.source,
 		.destination.addr = a->opening.destination,
-		.destination.port = a->opening.port,
-		.fate = a->reason == REASON_USED ? DATA_BY_PINHOLE :
-						   DATA_BY_GRANT,
+		/* A window's is not known here. */
+		.destination.port = opening_is_window(a->opening.kind) ?
+					    0 :
+					    a->opening.port,
+		.fate = a->reason == REASON_USED &&
+					!opening_is_window(a->opening.kind) ?
+				DATA_BY_PINHOLE :
+				DATA_BY_GRANT,
 	};
 
 	facts_take_syn(f, &seen);

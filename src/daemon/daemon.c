@@ -23,6 +23,7 @@
 #include "io/notify.h"
 #include "netfilter/fwset.h"
 #include "daemon/findings.h"
+#include "daemon/learned.h"
 #include "daemon/peers.h"
 #include "daemon/reload.h"
 #include "daemon/sandbox.h"
@@ -162,6 +163,7 @@ start(struct state *st)
 	err = findings_open(&st->findings);
 	if (err != 0)
 		return fail("connection tracking", err);
+	learned_open(st);
 	err = control_open(st->conf->socket_path, st->conf->socket_group,
 			   &source, &st->control);
 	if (err != 0)
@@ -247,6 +249,7 @@ look_after(struct state *st)
 
 	watch_ruleset(st);
 	watch_descriptors(st);
+	learned_look(st);
 	for (uint16_t i = 0; i < st->worker_count; i++) {
 		uint64_t alive = worker_alive_ns(st->workers[i]);
 
@@ -314,6 +317,7 @@ stop(struct state *st)
 
 	for (uint16_t i = 0; i < st->workers_running; i++)
 		worker_stop(st->workers[i]);
+	learned_close(st);
 	terminator_close(st->terminator);
 	if (st->workers_running != 0)
 		err = fwset_flush(st->fw);

@@ -5,7 +5,8 @@
  *
  * All sockets but those to syslog and to the service manager are open before
  * it, so nothing that the list lets through can reach a network, start a program
- * or write a file. Threads may still be started, as the workers are: a thread
+ * or write another
+ * file than the one for what is learned. Threads may still be started, as the workers are: a thread
  * can do no more than the one that starts it.
  */
 #include "daemon/sandbox.h"
@@ -42,6 +43,11 @@ static const struct confine_rule rules[] = {
 	/* The end: the control socket's name goes. */
 	CONFINE_CALL(unlink),
 	CONFINE_CALL(unlinkat),
+
+	/* What is learned, into the one file that is open for it (learned.c). */
+	CONFINE_CALL(pwrite64),
+	CONFINE_CALL(ftruncate),
+	CONFINE_CALL(ftruncate64),
 
 	/* Threads: their start, their locks, how many arenas malloc() makes. */
 	CONFINE_WHEN(clone, CLONE_FLAGS_ARG, ~(uint32_t)CLONE_DETACHED,

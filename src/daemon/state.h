@@ -16,6 +16,7 @@ struct state {
 	struct control *control;
 	struct terminator *terminator; /* NULL: no server is terminated */
 	struct findings *findings;
+	struct learned *learned; /* NULL: nothing is kept */
 	struct worker *workers[CONF_QUEUES_MAX];
 	uint16_t worker_count;	  /* opened */
 	uint16_t workers_running; /* started */

@@ -52,6 +52,7 @@ struct worker {
 	const struct policy *policy; /* in force */
 	struct ledger ledger;
 	struct actions actions;
+	enum session_class admitted[PKTQ_BATCH]; /* of this batch */
 	uint64_t news_lost;
 	uint16_t index;
 	_Atomic bool stop, ruleset_missing;
@@ -232,18 +233,47 @@ take_news(struct worker *w, uint64_t now)
 	return err < 0 ? err : 0;
 }
 
+/* The class that the newest step's packet gives its connection, or CLASS_NONE. */
+static enum session_class
+admitted_as(const struct actions *actions)
+{
+	enum session_class class = CLASS_NONE;
+
+	for (uint32_t i = 0; i < actions->count; i++)
+		if (actions->list[i].kind == ACTION_ADMIT)
+			class = actions->list[i].class;
+	return class;
+}
+
+static void
+accept_packets(struct worker *w, int count)
+{
+	for (int i = 0; i < count; i++) {
+		enum session_class class = w->admitted[i];
+		uint32_t value = class == CLASS_CUT	   ? VERDICT_CUT :
+				 class == CLASS_DATA_GRANT ? VERDICT_PROVEN :
+							     VERDICT_UNPROVEN;
+
+		if (class != CLASS_NONE) /* errors are counted */
+			pktq_accept_marked(w->queue, i, value, VERDICT_MASK);
+	}
+	pktq_accept_batch(w->queue);
+}
+
 static void
 take_packets(struct worker *w, const struct span *packets, int count,
 	     uint64_t now)
 {
 	if (count > 1)
 		gate_foresee(w->gate, packets, (size_t)count);
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count; i++) {
 		step(w, &(struct event){ .kind = EVENT_PACKET,
 					 .now_ns = now,
 					 .packet = packets[i] });
+		w->admitted[i] = admitted_as(&w->actions);
+	}
 	settle(w, now);
-	pktq_accept_batch(w->queue); /* its errors are counted */
+	accept_packets(w, count);
 }
 
 /* Milliseconds until the gate is due, at most TURN_MS. */
@@ -519,6 +549,23 @@ worker_remembers(struct worker *w, uint32_t *entry,
 	more = chronicle_next(w->chronicle, entry, out);
 	pthread_mutex_unlock(&w->lock);
 	return more;
+}
+
+bool
+worker_learned(struct worker *w, uint32_t *entry, struct learned_view *out)
+{
+	bool more;
+
+	pthread_mutex_lock(&w->lock);
+	more = gate_learned_next(w->gate, entry, out);
+	pthread_mutex_unlock(&w->lock);
+	return more;
+}
+
+void
+worker_learn(struct worker *w, const struct learned_view *in)
+{
+	gate_learn(w->gate, in);
 }
 
 bool

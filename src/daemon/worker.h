@@ -68,6 +68,12 @@ struct chronicle_entry;
 bool worker_remembers(struct worker *w, uint32_t *entry,
 		      struct chronicle_entry *out);
 
+/* What was learned of servers' windows: as gate_learned_next() and gate_learn().
+ * worker_learn(): before worker_start(). */
+bool worker_learned(struct worker *w, uint32_t *entry,
+		    struct learned_view *out);
+void worker_learn(struct worker *w, const struct learned_view *in);
+
 bool worker_has_session(struct worker *w, const struct endpoint *client,
 			const struct endpoint *server);
 

@@ -163,6 +163,48 @@ look_for_refusal(struct list *list)
 }
 
 static void
+look_for_window(struct list *list)
+{
+	const struct facts *f = list->facts;
+	struct finding *found;
+
+	if (f->no_window == 0)
+		return;
+	found = find(list, FINDING_NO_WINDOW);
+	SAW(found,
+	    "%" PRIu32 " first packets between the session's ends met no window: "
+	    "no command and reply of the lengths of PASV and 227 (EPSV and 229, "
+	    "PORT and 200) had come in time, or one connection had used it",
+	    f->no_window);
+	GATEWAY(found, "where it was a transfer: server %s window learn; or "
+		       "window off, which opens the range for the session",
+		server_text(f));
+	PEER(found, "where it was none: somebody at the client's address, or at "
+		    "the server's, tries ports");
+}
+
+static void
+look_for_proof(struct list *list)
+{
+	const struct facts *f = list->facts;
+	struct finding *found;
+
+	if (f->unproven == 0)
+		return;
+	found = find(list, FINDING_UNPROVEN);
+	SAW(found,
+	    "%" PRIu32 " data connections through a window did not begin with "
+	    "TLS that resumes the control connection's session, where that was "
+	    "asked for",
+	    f->unproven);
+	GATEWAY(found, "where this client does not resume: server %s proof tls; "
+		       "where it sends data in clear text (PROT C): proof none",
+		server_text(f));
+	PEER(found, "at the client: let data connections resume the control "
+		    "connection's TLS session");
+}
+
+static void
 look_outside(struct list *list)
 {
 	const struct facts *f = list->facts;
@@ -349,6 +391,8 @@ explain(const struct facts *f, struct finding out[FINDING_COUNT])
 	look_for_sides(&list);
 	look_for_range(&list);
 	look_for_refusal(&list);
+	look_for_window(&list);
+	look_for_proof(&list);
 	look_outside(&list);
 	look_for_foreign(&list);
 	look_for_active(&list);

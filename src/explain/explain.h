@@ -14,6 +14,10 @@
 	  "the session is encrypted, and the configuration opens nothing for such sessions") \
 	X(OUTSIDE_RANGE, "outside-range", \
 	  "the server announces ports outside of its configured passive range") \
+	X(NO_WINDOW, "no-window", \
+	  "a data connection of the encrypted session came, and no window was open for it") \
+	X(UNPROVEN, "unproven", \
+	  "a data connection of the encrypted session did not show what it has to, and was cut") \
 	X(FOREIGN_ADDRESS, "foreign-address", \
 	  "the server announces an address that is not its own, and the client went there") \
 	X(ACTIVE_OPAQUE, "active-opaque", \

@@ -147,6 +147,10 @@ take_note(struct facts *f, const struct action *a)
 		f->no_range = true;
 	} else if (a->reason == REASON_OPAQUE_REFUSED) {
 		f->opaque_refused = true;
+	} else if (a->reason == REASON_NO_WINDOW) {
+		f->no_window++;
+	} else if (a->reason == REASON_UNPROVEN) {
+		f->unproven++;
 	} else if (a->reason == REASON_PASV_ADDRESS) {
 		take_foreign(f, a);
 	}

@@ -69,6 +69,8 @@ struct facts {
 	bool ccc_offered;  /* FEAT listed CCC */
 	bool came_back;	   /* CCC was used */
 	bool no_range, opaque_refused; /* the policy's refusals */
+	uint32_t no_window; /* data connections that no window was open for */
+	uint32_t unproven;  /* that did not show what they had to */
 
 	/* 227 named this end, which is not the server's */
 	struct endpoint foreign;

@@ -71,6 +71,7 @@ conf_defaults(struct conf *conf)
 	memcpy(policy->deny, deny_default, sizeof(deny_default));
 	policy->deny_count = sizeof(deny_default) / sizeof(deny_default[0]);
 	policy->pinhole_timeout_s = 60;
+	policy->window_timeout_s = 10;
 	policy->grant_timeout_s = 60;
 	policy->idle_timeout_s = 86400;
 	policy->half_open_max = 4096;
@@ -80,6 +81,7 @@ conf_defaults(struct conf *conf)
 	policy->session_commands_max = POLICY_SESSION_COMMANDS_MAX;
 	policy->fallback.opaque = POLICY_OPAQUE_GRANT;
 	policy->fallback.opaque_active = POLICY_ACTIVE_REFUSE;
+	policy->fallback.window = POLICY_WINDOW_LEARN;
 	policy->fallback.clear_active = true;
 	conf->queue_first = 2100;
 	conf->queue_count = 1;
@@ -93,6 +95,7 @@ conf_defaults(struct conf *conf)
 	strcpy(conf->table, "pinholed");
 	strcpy(conf->socket_path, "/run/pinholed/control.sock");
 	strcpy(conf->terminator_path, TERMINATOR_DEFAULT_PATH);
+	strcpy(conf->state_path, "/var/lib/pinholed/learned");
 	conf->log_level = LOG_LEVEL_INFO;
 	conf->log_target = LOG_TARGET_STDERR;
 	conf->log_rate = LOG_LIMIT_DEFAULT;

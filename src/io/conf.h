@@ -34,6 +34,7 @@ struct conf {
 	 * `terminate yes`. */
 	char terminator_path[108];
 	char terminator_group[33];
+	char state_path[108];		   /* what is learned; "": nowhere */
 	char user[33];			   /* run as; "" to stay */
 	enum log_level log_level;
 	enum log_target log_target;

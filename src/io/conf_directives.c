@@ -18,6 +18,21 @@ const char *const conf_opaque_active_choices[] = {
 	NULL,
 };
 
+const char *const conf_window_choices[] = {
+	[POLICY_WINDOW_OFF] = "off",
+	[POLICY_WINDOW_LEARN] = "learn",
+	[POLICY_WINDOW_STRICT] = "strict",
+	NULL,
+};
+
+const char *const conf_proof_choices[] = {
+	[POLICY_PROOF_AUTO] = "auto",
+	[POLICY_PROOF_NONE] = "none",
+	[POLICY_PROOF_TLS] = "tls",
+	[POLICY_PROOF_RESUME] = "resume",
+	NULL,
+};
+
 const char *const conf_terminate_choices[] = { "no", "yes", NULL };
 
 const char *const conf_active_choices[] = { "refuse", "allow", NULL };
@@ -91,7 +106,7 @@ int
 conf_take_choice(struct conf_parser *p, struct span word,
 		 const char *const *choices)
 {
-	char shown[VALUE_SHOWN], list[80];
+	char shown[VALUE_SHOWN], list[120];
 	int value = value_choice(word, choices);
 
 	if (value < 0)
@@ -360,6 +375,11 @@ const struct conf_directive conf_directives[] = {
 	{ "opaque-active",
 	  CHOICE(policy.fallback.opaque_active, "refuse | ftp-data | any",
 		 conf_opaque_active_choices) },
+	{ "window", CHOICE(policy.fallback.window, "learn | strict | off",
+			   conf_window_choices) },
+	{ "window-timeout", NUMBER(policy.window_timeout_s, 1, 600) },
+	{ "proof", CHOICE(policy.fallback.proof, "auto | resume | tls | none",
+			  conf_proof_choices) },
 	{ "active", CHOICE(policy.fallback.clear_active, "allow | refuse",
 			   conf_active_choices) },
 	{ "starttls-violation", CHOICE(policy.starttls_cut, "note | cut",
@@ -397,6 +417,7 @@ const struct conf_directive conf_directives[] = {
 	  TEXT(terminator_path, "PATH", parse_path) },
 	{ "terminator-group", .restart = true,
 	  TEXT(terminator_group, "NAME", parse_name) },
+	{ "state-file", .restart = true, TEXT(state_path, "PATH", parse_path) },
 	{ "user", .restart = true, TEXT(user, "NAME", parse_name) },
 	{ "sandbox", .restart = true,
 	  CHOICE(sandbox, "on | trap | off", sandbox_choices) },
@@ -407,8 +428,9 @@ const struct conf_directive conf_directives[] = {
 	{ "server",
 	  "ADDRESS[/PREFIX] [passive-range LOW-HIGH | product NAME] "
 	  "[opaque grant|refuse] [opaque-active refuse|ftp-data|any] "
+	  "[window learn|strict|off] [proof auto|resume|tls|none] "
 	  "[active allow|refuse] [terminate yes|no]",
-	  1, 13, .parse = conf_server_parse, .print = conf_server_print },
+	  1, 17, .parse = conf_server_parse, .print = conf_server_print },
 };
 
 const size_t conf_directive_count =

@@ -45,6 +45,8 @@ extern const char *const conf_opaque_choices[];
 extern const char *const conf_opaque_active_choices[];
 extern const char *const conf_active_choices[];
 extern const char *const conf_terminate_choices[];
+extern const char *const conf_window_choices[];
+extern const char *const conf_proof_choices[];
 
 /* Settings of a server, as bits. */
 enum conf_given {
@@ -53,6 +55,8 @@ enum conf_given {
 	GIVEN_OPAQUE_ACTIVE = 4,
 	GIVEN_ACTIVE = 8,
 	GIVEN_TERMINATE = 16,
+	GIVEN_WINDOW = 32,
+	GIVEN_PROOF = 64,
 };
 
 #define CONF_DIRECTIVES_MAX 48

@@ -84,10 +84,12 @@ parse_setting(struct conf_parser *p, struct span setting, struct span value,
 	static const char *const names[] = { "passive-range", "product",
 					     "opaque",	      "opaque-active",
 					     "active",	      "terminate",
+					     "window",	      "proof",
 					     NULL };
 	static const uint8_t bits[] = { GIVEN_RANGE,	GIVEN_RANGE,
 					GIVEN_OPAQUE,	GIVEN_OPAQUE_ACTIVE,
-					GIVEN_ACTIVE,	GIVEN_TERMINATE };
+					GIVEN_ACTIVE,	GIVEN_TERMINATE,
+					GIVEN_WINDOW,	GIVEN_PROOF };
 	int which = conf_take_choice(p, setting, names), choice = 0;
 
 	if (which < 0)
@@ -121,6 +123,14 @@ parse_setting(struct conf_parser *p, struct span setting, struct span value,
 	case GIVEN_ACTIVE:
 		choice = conf_take_choice(p, value, conf_active_choices);
 		server->clear_active = choice == 1;
+		break;
+	case GIVEN_WINDOW:
+		choice = conf_take_choice(p, value, conf_window_choices);
+		server->window = (uint8_t)choice;
+		break;
+	case GIVEN_PROOF:
+		choice = conf_take_choice(p, value, conf_proof_choices);
+		server->proof = (uint8_t)choice;
 		break;
 	case GIVEN_TERMINATE:
 		choice = conf_take_choice(p, value, conf_terminate_choices);
@@ -172,9 +182,12 @@ conf_server_print(const struct conf_directive *d, const struct conf *conf,
 			log_addr(&s->net, text), s->prefix);
 		conf_put_range(&s->passive, out);
 		fprintf(out,
-			" opaque %s opaque-active %s active %s terminate %s\n",
+			" opaque %s opaque-active %s window %s proof %s "
+			"active %s terminate %s\n",
 			conf_opaque_choices[s->opaque],
 			conf_opaque_active_choices[s->opaque_active],
+			conf_window_choices[s->window],
+			conf_proof_choices[s->proof],
 			conf_active_choices[s->clear_active],
 			conf_terminate_choices[s->terminate]);
 	}
@@ -220,6 +233,10 @@ conf_server_finish(struct conf_parser *p)
 			s->opaque = fallback->opaque;
 		if (!(given & GIVEN_OPAQUE_ACTIVE))
 			s->opaque_active = fallback->opaque_active;
+		if (!(given & GIVEN_WINDOW))
+			s->window = fallback->window;
+		if (!(given & GIVEN_PROOF))
+			s->proof = fallback->proof;
 		if (!(given & GIVEN_ACTIVE))
 			s->clear_active = fallback->clear_active;
 		snprintf(p->subject, sizeof(p->subject), "server");

@@ -40,6 +40,11 @@ static const char *const exposure_names[OPENING_KINDS] = {
 	[OPENING_GRANT_PASSIVE] = "passive_grants",
 	[OPENING_GRANT_ACTIVE] = "active_grants",
 	[OPENING_GRANT_FTP_DATA] = "active_ftp_data_grants",
+	[OPENING_WINDOW_PASSIVE] = "passive_windows",
+	[OPENING_WINDOW_ACTIVE] = "active_windows",
+	[OPENING_WINDOW_FTP_DATA] = "active_ftp_data_windows",
+	[OPENING_ASK_PASSIVE] = "passive_watches",
+	[OPENING_ASK_ACTIVE] = "active_watches",
 };
 
 static json_t *
@@ -89,14 +94,15 @@ control_session_json(const struct session_view *view)
 	static const char *const legs[] = { "client_tls", "server_tls" };
 	char id[24], client[56], server[56];
 	json_t *object = json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+		"{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
 		"type", "session", "id", log_session_id(view->id, id),
 		"client", log_endpoint(&view->client, client), "server",
 		log_endpoint(&view->server, server), "class",
 		class_name(view->class), "logged_in", view->logged_in,
 		"picked_up", view->picked_up, "age_ms",
 		(json_int_t)view->age_ms, "idle_ms", (json_int_t)view->idle_ms,
-		"pinholes", (json_int_t)view->pinholes, "data_connections",
+		"pinholes", (json_int_t)view->pinholes, "windows",
+		(json_int_t)view->windows, "data_connections",
 		(json_int_t)view->data_connections, "exposed_ms",
 		(json_int_t)view->exposed_ms, "range_ports",
 		(json_int_t)view->range_ports, "static_ms",
@@ -117,7 +123,10 @@ control_opening_json(const struct opening_view *view)
 	char id[24], source[48], destination[48];
 	json_t *object = json_pack(
 		"{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "type",
-		pinhole ? "pinhole" : "grant", "kind",
+		pinhole			   ? "pinhole" :
+		opening_is_window(o->kind) ? "window" :
+					     "grant",
+		"kind",
 		log_opening_kind(o->kind), "session",
 		log_session_id(view->session, id), "source",
 		log_addr(&o->source, source), "destination",
@@ -140,18 +149,62 @@ seen_json(const struct ports_seen *seen)
 			 (int)seen->high, "count", (json_int_t)seen->count);
 }
 
+static json_t *
+windows_json(const struct windows_view *w)
+{
+	return json_pack("{s:I, s:I, s:I, s:I}", "foreseen",
+			 (json_int_t)w->foreseen, "missed",
+			 (json_int_t)w->missed, "unused",
+			 (json_int_t)w->unused, "streak",
+			 (json_int_t)w->streak);
+}
+
+static const char *
+window_word(uint8_t window)
+{
+	switch ((enum policy_window)window) {
+	case POLICY_WINDOW_OFF:
+		return "off";
+	case POLICY_WINDOW_LEARN:
+		return "learn";
+	case POLICY_WINDOW_STRICT:
+		return "strict";
+	}
+	return "unknown";
+}
+
+static const char *
+proof_word(uint8_t proof)
+{
+	switch ((enum policy_proof)proof) {
+	case POLICY_PROOF_AUTO:
+		return "auto";
+	case POLICY_PROOF_NONE:
+		return "none";
+	case POLICY_PROOF_TLS:
+		return "tls";
+	case POLICY_PROOF_RESUME:
+		return "resume";
+	}
+	return "unknown";
+}
+
 json_t *
 control_server_json(const struct server_view *view)
 {
 	char addr[48];
 
-	return json_pack("{s:s, s:s, s:[i,i], s:I, s:o, s:o}", "type",
-			 "server", "server", log_addr(&view->addr, addr),
+	return json_pack("{s:s, s:s, s:[i,i], s:I, s:o, s:o, s:s, s:s, s:o, s:o}",
+			 "type", "server", "server", log_addr(&view->addr, addr),
 			 "configured", (int)view->configured.low,
 			 (int)view->configured.high, "range_ports",
 			 (json_int_t)view->range_ports, "announced",
 			 seen_json(&view->announced), "connected",
-			 seen_json(&view->connected));
+			 seen_json(&view->connected), "window",
+			 window_word(view->window), "proof",
+			 proof_word(view->proof), "passive",
+			 windows_json(&view->passive), "active",
+			 windows_json(&view->active));
 }
 
 json_t *

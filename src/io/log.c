@@ -230,6 +230,16 @@ log_opening_kind(enum opening_kind kind)
 		return "active-grant";
 	case OPENING_GRANT_FTP_DATA:
 		return "active-ftp-data-grant";
+	case OPENING_WINDOW_PASSIVE:
+		return "passive-window";
+	case OPENING_WINDOW_ACTIVE:
+		return "active-window";
+	case OPENING_WINDOW_FTP_DATA:
+		return "active-ftp-data-window";
+	case OPENING_ASK_PASSIVE:
+		return "passive-watch";
+	case OPENING_ASK_ACTIVE:
+		return "active-watch";
 	}
 	return "unknown";
 }
@@ -275,6 +285,8 @@ action_verb(enum action_kind kind)
 		return "refresh";
 	case ACTION_MARK:
 		return "mark";
+	case ACTION_ADMIT:
+		return "admit";
 	case ACTION_NOTE:
 		return "note";
 	}
@@ -284,7 +296,8 @@ action_verb(enum action_kind kind)
 static enum log_level
 action_level(const struct action *action)
 {
-	if (action->kind == ACTION_REFRESH || action->kind == ACTION_MARK)
+	if (action->kind == ACTION_REFRESH || action->kind == ACTION_MARK ||
+	    action->kind == ACTION_ADMIT)
 		return LOG_LEVEL_DEBUG;
 	switch (action->level) {
 	case NOTE_WARN:
@@ -306,7 +319,7 @@ line_add_opening(struct line *line, const struct action *action)
 	line_add(line, " %s", log_opening_kind(o->kind));
 	line_add(line, " source=%s", log_addr(&o->source, addr));
 	line_add(line, " destination=%s", log_addr(&o->destination, addr));
-	if (o->port != 0)
+	if (o->port != 0 && !opening_is_window(o->kind))
 		line_add(line, " port=%u", o->port);
 	if (action->kind == ACTION_OPEN || action->kind == ACTION_REFRESH)
 		line_add(line, " timeout=%" PRIu32 "s", o->timeout_s);
@@ -383,7 +396,8 @@ log_action(const struct action *action)
 	if (action->has_opening)
 		line_add_opening(&line, action);
 	line_add(&line, " reason=%s", reason_word(action->reason));
-	if ((action->kind == ACTION_MARK || action->kind == ACTION_NOTE) &&
+	if ((action->kind == ACTION_MARK || action->kind == ACTION_NOTE ||
+	     action->kind == ACTION_ADMIT) &&
 	    action->class != CLASS_NONE)
 		line_add(&line, " class=%s", class_name(action->class));
 	if (action->client.addr.family != ADDR_NONE)

@@ -26,6 +26,11 @@ static const char *const opening_sets[][2] = {
 	[OPENING_GRANT_PASSIVE] = { "grant4", "grant6" },
 	[OPENING_GRANT_ACTIVE] = { "active4", "active6" },
 	[OPENING_GRANT_FTP_DATA] = { "active_ftp4", "active_ftp6" },
+	[OPENING_WINDOW_PASSIVE] = { "window4", "window6" },
+	[OPENING_WINDOW_ACTIVE] = { "window_active4", "window_active6" },
+	[OPENING_WINDOW_FTP_DATA] = { "window_ftp4", "window_ftp6" },
+	[OPENING_ASK_PASSIVE] = { "ask4", "ask6" },
+	[OPENING_ASK_ACTIVE] = { "ask_active4", "ask_active6" },
 };
 
 
@@ -102,7 +107,7 @@ element_of(const struct opening *o)
 	memcpy(e.key, o->source.bytes, len);
 	memcpy(e.key + len, o->destination.bytes, len);
 	e.len = (uint8_t)(2 * len);
-	if (!opening_is_grant(o->kind)) {
+	if (opening_has_port(o->kind)) {
 		e.key[e.len] = (uint8_t)(o->port >> 8);
 		e.key[e.len + 1] = (uint8_t)o->port;
 		e.len = (uint8_t)(e.len + 4);

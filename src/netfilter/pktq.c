@@ -34,7 +34,9 @@ struct pktq {
 	struct mnl_socket *nl;
 	uint16_t number;
 	bool pending;	  /* packets were handed out and await their verdict */
+	uint32_t accepted; /* the newest that was, by itself */
 	uint32_t last_id; /* of the newest of them */
+	uint32_t ids[PKTQ_BATCH], marks[PKTQ_BATCH];
 	struct pktq_counters counters;
 	struct mmsghdr messages[PKTQ_BATCH];
 	struct iovec rows[PKTQ_BATCH];
@@ -180,9 +182,10 @@ is_failure(const struct nlmsghdr *nlh)
  * are its. */
 static bool
 read_message(struct pktq *q, const struct nlmsghdr *nlh, size_t len,
-	     struct span *packet)
+	     int index, struct span *packet)
 {
 	const struct nfqnl_msg_packet_hdr *header = NULL;
+	uint32_t mark = 0;
 	const struct nlattr *attr;
 
 	if (!mnl_nlmsg_ok(nlh, (int)len))
@@ -201,12 +204,16 @@ read_message(struct pktq *q, const struct nlmsghdr *nlh, size_t len,
 		if (mnl_attr_get_type(attr) == NFQA_PACKET_HDR &&
 		    size >= sizeof(*header))
 			header = mnl_attr_get_payload(attr);
+		else if (mnl_attr_get_type(attr) == NFQA_MARK && size >= 4)
+			mark = ntohl(mnl_attr_get_u32(attr));
 		else if (mnl_attr_get_type(attr) == NFQA_PAYLOAD)
 			*packet = span_make(mnl_attr_get_payload(attr), size);
 	}
 	if (header == NULL)
 		return false;
 	q->last_id = ntohl(header->packet_id);
+	q->ids[index] = q->last_id;
+	q->marks[index] = mark;
 	return true;
 }
 
@@ -225,7 +232,8 @@ pktq_receive(struct pktq *q, bool wait, struct span packets[static PKTQ_BATCH])
 	}
 	for (int i = 0; i < got; i++)
 		if (read_message(q, q->rows[i].iov_base,
-				 q->messages[i].msg_len, &packets[count]))
+				 q->messages[i].msg_len, count,
+				 &packets[count]))
 			count++;
 	q->pending = q->pending || count > 0;
 	q->counters.packets += (uint64_t)count;
@@ -245,22 +253,54 @@ pktq_wake(struct pktq *q)
 		return;
 }
 
-int
-pktq_accept_batch(struct pktq *q)
+static int
+send_verdict(struct pktq *q, struct nlmsghdr *nlh)
+{
+	if (mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) >= 0)
+		return 0;
+	q->counters.verdict_errors++;
+	return -errno;
+}
+
+static int
+accept_up_to(struct pktq *q, uint32_t id)
 {
 	char buf[256] __attribute__((aligned(NLMSG_ALIGNTO)));
 	struct nlmsghdr *nlh;
 
+	nlh = nfq_nlmsg_put(buf, NFQNL_MSG_VERDICT_BATCH, q->number);
+	nfq_nlmsg_verdict_put(nlh, (int)id, NF_ACCEPT);
+	return send_verdict(q, nlh);
+}
+
+int
+pktq_accept_marked(struct pktq *q, int index, uint32_t value, uint32_t mask)
+{
+	char buf[256] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *nlh;
+	int err = 0;
+
+	/* In their order: a connection's packets must not overtake each other.
+	 * For a batch that holds nothing the kernel says ENOENT, unasked. */
+	if (index > 0 && q->ids[index - 1] != q->accepted)
+		err = accept_up_to(q, q->ids[index - 1]);
+	nlh = nfq_nlmsg_put(buf, NFQNL_MSG_VERDICT, q->number);
+	nfq_nlmsg_verdict_put(nlh, (int)q->ids[index], NF_ACCEPT);
+	nfq_nlmsg_verdict_put_mark(nlh, (q->marks[index] & ~mask) | value);
+	if (send_verdict(q, nlh) != 0)
+		err = -errno;
+	q->accepted = q->ids[index];
+	q->pending = q->accepted != q->last_id;
+	return err;
+}
+
+int
+pktq_accept_batch(struct pktq *q)
+{
 	if (!q->pending)
 		return 0;
 	q->pending = false;
-	nlh = nfq_nlmsg_put(buf, NFQNL_MSG_VERDICT_BATCH, q->number);
-	nfq_nlmsg_verdict_put(nlh, (int)q->last_id, NF_ACCEPT);
-	if (mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0) {
-		q->counters.verdict_errors++;
-		return -errno;
-	}
-	return 0;
+	return accept_up_to(q, q->last_id);
 }
 
 const struct pktq_counters *

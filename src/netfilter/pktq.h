@@ -51,6 +51,13 @@ int pktq_receive(struct pktq *q, bool wait,
 /* Ends a pktq_receive() that waits in another thread, or the next one. */
 void pktq_wake(struct pktq *q);
 
+/*
+ * Accepts packet number @index of the last pktq_receive() and all before it, this
+ * one with @value in the bits @mask of its packet mark. 0 or -errno (also
+ * counted).
+ */
+int pktq_accept_marked(struct pktq *q, int index, uint32_t value, uint32_t mask);
+
 /* Accepts all packets of the last pktq_receive(), with one message. 0 or
  * -errno (also counted). */
 int pktq_accept_batch(struct pktq *q);

@@ -22,6 +22,7 @@ static const struct verb verbs[] = {
 	{ "status", text_print_status, NULL, 0 },
 	{ "sessions", text_print_sessions, NULL, 0 },
 	{ "pinholes", text_print_pinholes, NULL, 0 },
+	{ "windows", NULL, verb_windows, 0 },
 	{ "watch", NULL, verb_watch, 0 },
 	{ "suggest", NULL, verb_suggest, 0 },
 	{ "metrics", NULL, verb_metrics, 0 },
@@ -37,6 +38,7 @@ print_help(FILE *out)
 	      "  status      version, uptime, ruleset, exposure and all counters\n"
 	      "  sessions    the control connections that are followed\n"
 	      "  pinholes    what is open in the firewall now\n"
+	      "  windows     how well each server's transfers are foreseen\n"
 	      "  watch       all of that, live; with --json a stream of events\n"
 	      "  suggest     the passive ranges that servers really use, as lines\n"
 	      "              for pinholed.conf\n"

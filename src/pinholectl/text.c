@@ -169,6 +169,7 @@ text_print_sessions(const json_t *objects)
 		{ "AGE", "age_ms", AS_DURATION, false },
 		{ "IDLE", "idle_ms", AS_DURATION, false },
 		{ "PINHOLES", "pinholes", AS_NUMBER, false },
+		{ "WINDOWS", "windows", AS_NUMBER, false },
 		{ "DATA", "data_connections", AS_NUMBER, false },
 		{ "EXPOSED", "exposed_ms", AS_SECONDS, false },
 		{ "STATIC", "static_ms", AS_SECONDS, false },
@@ -196,6 +197,24 @@ text_print_pinholes(const json_t *objects)
 
 	_Static_assert(COUNT(columns) <= COLUMNS_MAX, "too many columns");
 	print_table(objects, columns, COUNT(columns), "nothing is open");
+}
+
+void
+text_print_windows(const json_t *objects)
+{
+	static const struct column columns[] = {
+		{ "SERVER", "server", AS_TEXT, false },
+		{ "MODE", "mode", AS_TEXT, false },
+		{ "WINDOW", "window", AS_TEXT, false },
+		{ "PROOF", "proof", AS_TEXT, false },
+		{ "FORESEEN", "foreseen", AS_NUMBER, false },
+		{ "MISSED", "missed", AS_NUMBER, false },
+		{ "UNUSED", "unused", AS_NUMBER, false },
+		{ "IN A ROW", "streak", AS_NUMBER, false },
+	};
+
+	_Static_assert(COUNT(columns) <= COLUMNS_MAX, "too many columns");
+	print_table(objects, columns, COUNT(columns), "no windows yet");
 }
 
 /* What a counter counts; NULL for one that this program does not know. */
@@ -270,6 +289,12 @@ print_exposure(const json_t *exposure)
 		      json_object_get(exposure, "active_grants"));
 	print_exposed("active from ftp-data",
 		      json_object_get(exposure, "active_ftp_data_grants"));
+	print_exposed("passive windows",
+		      json_object_get(exposure, "passive_windows"));
+	print_exposed("active windows",
+		      json_object_get(exposure, "active_windows"));
+	print_exposed("  from ftp-data",
+		      json_object_get(exposure, "active_ftp_data_windows"));
 	printf("  %-21s  %15.1f  open to everybody: %" PRIu64
 	       " ports of %" PRIu64 " server%s\n",
 	       "static ranges instead",

@@ -11,6 +11,7 @@
 void text_print_status(const json_t *objects);
 void text_print_sessions(const json_t *objects);
 void text_print_pinholes(const json_t *objects);
+void text_print_windows(const json_t *objects);
 
 /* What a counter of `status` counts; NULL for one that is not known. */
 const char *text_counter_help(const char *name);

@@ -11,6 +11,7 @@ int verb_replay(const struct options *options, int argc, char **argv);
 int verb_explain(const struct options *options, int argc, char **argv);
 int verb_metrics(const struct options *options, int argc, char **argv);
 int verb_suggest(const struct options *options, int argc, char **argv);
+int verb_windows(const struct options *options, int argc, char **argv);
 int verb_watch(const struct options *options, int argc, char **argv);
 
 /* Of verb_explain: on captures, and on a running daemon. */

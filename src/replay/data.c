@@ -81,6 +81,21 @@ add_flow(struct replay *r, const struct segment *seg)
 	return f;
 }
 
+/* The gate says what becomes of the SYN: a window lets it in, or what it can have
+ * been, or nothing does. */
+static void
+ask(struct replay *r, struct flow *f, struct span ip)
+{
+	enum session_class class;
+
+	f->by = f->from_client ? OPENING_ASK_PASSIVE : OPENING_ASK_ACTIVE;
+	class = replay_ask(r, ip, &f->by);
+	if (class == CLASS_NONE)
+		return;
+	f->fate = DATA_BY_GRANT;
+	f->unproven = class == CLASS_DATA_UNPROVEN;
+}
+
 /* What the ruleset does with the SYN, and the core with the news of it. */
 static void
 decide(struct replay *r, struct flow *f, const struct opening_view *opening)
@@ -99,13 +114,14 @@ decide(struct replay *r, struct flow *f, const struct opening_view *opening)
 }
 
 static void
-begin_flow(struct replay *r, const struct segment *seg)
+begin_flow(struct replay *r, struct span ip, const struct segment *seg)
 {
 	const struct addr *source = &seg->source.addr,
 			  *destination = &seg->destination.addr;
 	struct opening_view opening;
 	bool open = gate_data_opening(r->gate, &seg->source, &seg->destination,
 				      &opening);
+	bool asks = gate_data_asks(r->gate, &seg->source, &seg->destination);
 	struct replay_session *s = NULL;
 	struct moment m = { .kind = MOMENT_SYN };
 	bool foreign = false;
@@ -134,7 +150,9 @@ begin_flow(struct replay *r, const struct segment *seg)
 	f->said[1] = s->said[1];
 	collect_tickets(r, s, &f->tickets);
 	s->data++;
-	if (open)
+	if (asks)
+		ask(r, f, ip);
+	else if (open)
 		decide(r, f, &opening);
 	r->total.data++;
 	r->total.passed += f->fate != DATA_BLOCKED;
@@ -242,8 +260,10 @@ count_bytes(struct flow *f, int side, const struct segment *seg)
 
 static void
 take_segment(struct replay *r, struct flow *f, bool from_source,
-	     const struct segment *seg)
+	     struct span ip, const struct segment *seg, bool first)
 {
+	enum opening_kind by;
+	enum session_class class;
 	bool client = from_source == f->from_client;
 	uint8_t fin = from_source ? 1 : 2;
 
@@ -253,6 +273,11 @@ take_segment(struct replay *r, struct flow *f, bool from_source,
 	count_bytes(f, client ? 0 : 1, seg);
 	data_watch_segment(&f->watch, &r->flows.segments, client, seg);
 	note_hello(r, f);
+	if (f->unproven && !first) {
+		class = replay_ask(r, ip, &by);
+		f->unproven = class == CLASS_NONE;
+		f->cut |= class == CLASS_CUT;
+	}
 	if ((seg->flags & TCP_FIN) != 0)
 		f->fins |= fin;
 	f->reset |= (seg->flags & TCP_RST) != 0;
@@ -261,11 +286,12 @@ take_segment(struct replay *r, struct flow *f, bool from_source,
 }
 
 void
-replay_data_packet(struct replay *r, const struct segment *seg)
+replay_data_packet(struct replay *r, struct span ip,
+		   const struct segment *seg)
 {
 	bool syn = (seg->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 	struct flow *f = flows_find(&r->flows, &seg->source, &seg->destination);
-	bool from_source = f != NULL;
+	bool from_source = f != NULL, first = false;
 
 	if (f == NULL)
 		f = flows_find(&r->flows, &seg->destination, &seg->source);
@@ -274,10 +300,11 @@ replay_data_packet(struct replay *r, const struct segment *seg)
 		f = NULL;
 	}
 	if (f == NULL && syn) {
-		begin_flow(r, seg);
+		begin_flow(r, ip, seg);
+		first = true;
 		f = flows_find(&r->flows, &seg->source, &seg->destination);
 		from_source = true;
 	}
 	if (f != NULL)
-		take_segment(r, f, from_source, seg);
+		take_segment(r, f, from_source, ip, seg, first);
 }

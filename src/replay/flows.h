@@ -22,6 +22,8 @@ struct flow {
 	bool foreign; /* it went to an address that 227 named, not the server */
 	enum data_fate fate;
 	enum opening_kind by; /* unless blocked */
+	bool unproven;	      /* it has to show the gate what it is */
+	bool cut;	      /* and did not */
 	uint32_t syn;	      /* its sequence number */
 	uint64_t began_ns, heard_ns;
 	uint64_t bytes[2]; /* of payload, each once: FTP client's, server's */

@@ -108,7 +108,7 @@ count(struct replay *r, const struct action *a)
 	r->total.refused += replay_is_refusal(a);
 	if (a->kind == ACTION_OPEN && a->opening.kind == OPENING_PINHOLE)
 		r->total.pinholes++;
-	else if (a->kind == ACTION_OPEN)
+	else if (a->kind == ACTION_OPEN && opening_is_grant(a->opening.kind))
 		r->total.grants++;
 }
 
@@ -165,6 +165,27 @@ replay_step(struct replay *r, struct event *event)
 	gate_step(r->gate, event, &out);
 	for (uint32_t i = 0; i < out.count; i++)
 		take_action(r, &out.list[i]);
+}
+
+enum session_class
+replay_ask(struct replay *r, struct span ip, enum opening_kind *by)
+{
+	struct event event = { .kind = EVENT_PACKET, .packet = ip };
+	enum session_class class = CLASS_NONE;
+	struct actions out;
+
+	event.now_ns = r->now_ns;
+	gate_step(r->gate, &event, &out);
+	for (uint32_t i = 0; i < out.count; i++) {
+		const struct action *a = &out.list[i];
+
+		if (a->kind == ACTION_ADMIT)
+			class = a->class;
+		if (a->has_opening && a->reason == REASON_USED)
+			*by = a->opening.kind;
+		take_action(r, a);
+	}
+	return class;
 }
 
 static void
@@ -286,7 +307,7 @@ feed(struct replay *r, struct span ip, const struct segment *seg)
 	if (is_control_segment(r, seg))
 		control_packet(r, ip, seg);
 	else
-		replay_data_packet(r, seg);
+		replay_data_packet(r, ip, seg);
 }
 
 /* Feeds what waits: all up to the first that is still early, unless it has waited
@@ -384,6 +405,21 @@ end_running(struct replay *r)
 	}
 }
 
+static void
+count_windows(struct replay *r)
+{
+	const struct gate_counters *c = gate_counters(r->gate);
+
+	r->total.commands = c->records_commands;
+	r->total.windows = c->windows_opened;
+	r->total.windows_used = c->windows_used;
+	/* Those that are still open are neither. */
+	r->total.windows_unused = c->windows_unused;
+	r->total.windows_missed = c->windows_missed;
+	r->total.windows_refused = c->windows_refused;
+	r->total.unproven = c->proofs_failed;
+}
+
 void
 replay_end(struct replay *r)
 {
@@ -398,6 +434,7 @@ replay_end(struct replay *r)
 	end_running(r);
 	while ((s = sessions_oldest(&r->sessions)) != NULL)
 		replay_close_session(r, s);
+	count_windows(r);
 	gate_exposure(r->gate, r->now_ns, sum);
 	for (int i = 0; i < OPENING_KINDS; i++)
 		r->total.exposed_ms += sum[i].pair_ms;

@@ -38,6 +38,10 @@ struct replay_total {
 	uint64_t frames, not_ip, cut, fragments; /* of these: not read */
 	uint64_t sessions, pinholes, grants, refused;
 	uint64_t data, passed, blocked;
+	/* Of encrypted sessions: commands, windows by what became of them, and
+	 * data connections that were let in without one, refused, or cut. */
+	uint64_t commands, windows, windows_used, windows_unused;
+	uint64_t windows_missed, windows_refused, unproven;
 	/* (source, port) pairs times milliseconds that were open, and what the
 	 * servers' whole ranges would have been, for as long as the sessions
 	 * lasted and for their clients alone. */

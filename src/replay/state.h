@@ -35,6 +35,11 @@ struct replay {
 /* Steps the gate and passes on what it says. (replay.c) */
 void replay_step(struct replay *r, struct event *event);
 
+/* Steps a data connection's packet; the class that the gate gives it, CLASS_NONE:
+ * none. *@by becomes what let it in, where something did. (replay.c) */
+enum session_class replay_ask(struct replay *r, struct span ip,
+			      enum opening_kind *by);
+
 /* Tells @m, with time and frame set. (replay.c) */
 void replay_tell(struct replay *r, struct moment *m);
 
@@ -43,7 +48,8 @@ void replay_tell(struct replay *r, struct moment *m);
 void replay_close_session(struct replay *r, struct replay_session *s);
 
 /* A packet that is on no control port. (data.c) */
-void replay_data_packet(struct replay *r, const struct segment *seg);
+void replay_data_packet(struct replay *r, struct span ip,
+			const struct segment *seg);
 
 /* Ends the flow here. (data.c) */
 void replay_finish_flow(struct replay *r, struct flow *f);

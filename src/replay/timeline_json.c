@@ -195,6 +195,13 @@ total(const struct moment *m)
 	put_number(object, "data", t->data);
 	put_number(object, "passed", t->passed);
 	put_number(object, "blocked", t->blocked);
+	put_number(object, "commands", t->commands);
+	put_number(object, "windows", t->windows);
+	put_number(object, "windows_used", t->windows_used);
+	put_number(object, "windows_unused", t->windows_unused);
+	put_number(object, "windows_missed", t->windows_missed);
+	put_number(object, "windows_refused", t->windows_refused);
+	put_number(object, "unproven", t->unproven);
 	put_number(object, "exposed_ms", t->exposed_ms);
 	put_number(object, "range_ms", t->range_ms);
 	return object;

@@ -214,7 +214,7 @@ check_pairing(struct run *r)
 		const struct text *said = &r->text[passive ? SERVER : CLIENT];
 
 		if (r->said.list[i].kind != ACTION_OPEN ||
-		    opening_is_grant(o->kind))
+		    !opening_has_port(o->kind))
 			continue;
 		r->passive += passive;
 		REQUIRE(!is_plain(said) || is_said(said, o->port));

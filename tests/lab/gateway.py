@@ -14,7 +14,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 DAEMON = os.environ.get("PINHOLED", os.path.join(HERE, "../../build/pinholed"))
 TERMINATOR = os.environ.get("PINHOLED_TLS", os.path.join(os.path.dirname(DAEMON), "pinholed-tls"))
 QUEUES = "2100-2101"
-SETS = ("pin4", "pin6", "relay4", "relay6", "grant4", "grant6", "active4", "active6", "active_ftp4", "active_ftp6")
+SETS = ("pin4", "pin6", "relay4", "relay6", "grant4", "grant6", "active4", "active6", "active_ftp4",
+        "active_ftp6", "window4", "window6", "window_active4", "window_active6", "window_ftp4",
+        "window_ftp6")
 
 # What an admin has: nothing passes but control connections and what belongs to them. The same
 # for the gateway's own traffic, so that servers and clients on it are no special case.
@@ -46,7 +48,7 @@ table inet admin {
 """
 
 LINE = re.compile(r"(?:^|\s)(?P<session>\d+-\d+|-) (?P<verb>open|close|note|refresh|mark) ?"
-                  r"(?P<kind>pinhole|relay|\S*grant)? ?(?P<rest>.*=.*)$")
+                  r"(?P<kind>pinhole|relay|\S*(?:grant|window|watch))? ?(?P<rest>.*=.*)$")
 
 
 class Event(dict):
@@ -72,6 +74,7 @@ class Gateway:
         self.config = os.path.join(lab.dir, "pinholed.conf")
         self.socket = os.path.join(lab.dir, "control.sock")
         self.terminator_socket = os.path.join(lab.dir, "terminator.sock")
+        self.state = os.path.join(lab.dir, "learned")
         self.daemon, self.ruleset = None, "everything is accepted"
 
     def up(self, **settings):
@@ -98,9 +101,11 @@ class Gateway:
     def configure(self, server_options="opaque grant opaque-active any", server_range=None,
                   no_range=False, **settings):
         """Writes the configuration; settings are directives, '_' for '-'. The range of every
-        server is its own, or `server_range`, or none."""
-        lines = ["ports 21", "implicit-ports 990", f"queues {QUEUES}", f"socket {self.socket}"]
-        for key, value in {"pinhole_timeout": 30, **settings}.items():
+        server is its own, or `server_range`, or none. Windows are asked for by the tests that
+        mean them: the others are about grants."""
+        lines = ["ports 21", "implicit-ports 990", f"queues {QUEUES}", f"socket {self.socket}",
+                 f"state-file {self.state}"]
+        for key, value in {"pinhole_timeout": 30, "window": "off", **settings}.items():
             lines.append(f"{key.replace('_', '-')} {value}")
         ranges = [(server.address(family), server) for server in servers.ALL for family in (4, 6)]
         # pyftpdlib runs on the gateway too.

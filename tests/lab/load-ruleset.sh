@@ -11,8 +11,10 @@
 #
 # Without nft_queue, the line marks the packet instead, and the NFQUEUE target of
 # iptables picks the mark up in the "security" table, the next chain after
-# pinholed's. So the same packets are queued, pure ACKs kept out and all, from
-# nearly the same place. Prints one line that says which way was taken.
+# pinholed's; and in the "mangle" table for first packets of data connections. So
+# the same packets are queued, pure ACKs kept out and all, from
+# nearly the same place. iptables-nft has that table at priority 150, not at 50, so
+# the chain "cut" is moved behind it. Prints one line that says which way was taken.
 set -eu
 
 netns=$1
@@ -20,6 +22,7 @@ queues=${2:-2100}
 change=${3:-}
 ruleset=$(dirname "$0")/../../nft/pinholed.nft
 queued=0x08000000 # the packet mark's bit that stands for "to be queued"
+asked=0x04000000  # the same for first packets of data connections
 
 inside() {
 	if [ "$netns" = - ]; then
@@ -48,13 +51,20 @@ esac
 
 shipped |
 	sed "s/^.*# NFQUEUE\$/meta mark set meta mark or $queued/" |
+	sed "s/priority security + 10/priority 160/" |
+	sed "s/^.*# NFQUEUE ASK\$/meta mark set meta mark or $asked/" |
 	inside nft -f -
 for iptables in iptables-nft ip6tables-nft; do
 	inside $iptables -w -t security -F
+	inside $iptables -w -t mangle -F
 	for chain in FORWARD INPUT OUTPUT; do
 		# shellcheck disable=SC2086 # $to is two words
 		inside $iptables -w -t security -A $chain \
 			-m mark --mark $queued/$queued \
+			-j NFQUEUE $to --queue-bypass
+		# shellcheck disable=SC2086
+		inside $iptables -w -t mangle -A $chain \
+			-m mark --mark $asked/$asked \
 			-j NFQUEUE $to --queue-bypass
 	done
 done

@@ -62,15 +62,15 @@ def policy_for(cell):
     return PASSIVE_RANGE if cell.command in PASSIVE else RANGE_AND_BACK
 
 
-def run_cells(suite, lab, files, gateway, cells):
+def run_cells(suite, lab, files, gateway, cells, window="learn", title="matrix"):
     """One thread per server: cells of one server never overlap, so each answers for itself."""
     def work(server, cells):
         for cell in cells:
             if cell.server is server:
-                suite.run(f"matrix: {cell}", lambda c=cell: transfer(lab, files, c))
+                suite.run(f"{title}: {cell}", lambda c=cell: transfer(lab, files, c))
     for policy in POLICIES:
         these = [cell for cell in cells if policy_for(cell) == policy]
-        gateway.policy(policy)
+        gateway.policy(policy, window=window)
         suite.parallel(lambda server: work(server, these), {cell.server for cell in these})
 
 

@@ -113,6 +113,7 @@ def test(lab, options):
     import seeing
     import shapes
     import terminate
+    import windows
     the_gateway = gateway.Gateway(lab, options.open)
     suite = Suite(lab, the_gateway, options.filter)
     shutil.rmtree(FAILED, ignore_errors=True)
@@ -129,7 +130,7 @@ def test(lab, options):
         matrix.run_cells(suite, lab, files, the_gateway, cells)
         matrix.run_ccc(suite, lab, files, the_gateway, options.quick)
         for part in () if options.open else (attacks, hostile, shapes, sclient, nat, captures,
-                                              failures, faults, seeing, terminate):
+                                              failures, faults, seeing, terminate, windows):
             part.run(suite, lab, files, the_gateway, options.quick)
     finally:
         suite.over = True

@@ -86,7 +86,7 @@ put_extension(struct bytes *b, unsigned type, const void *data, size_t len)
 }
 
 static void
-put_client_hello(struct bytes *b, bool tls13)
+put_client_hello(struct bytes *b, bool tls13, bool psk)
 {
 	static const uint8_t groups[] = { 0, 4, 0, 29, 0, 23 };
 	static const uint8_t signatures[] = { 0, 4, 4, 3, 8, 4 };
@@ -115,6 +115,8 @@ put_client_hello(struct bytes *b, bool tls13)
 		put_extension(b, 43, versions, sizeof(versions));
 		put_extension(b, 51, key_share, sizeof(key_share));
 	}
+	if (psk) /* the last one, RFC 8446 section 4.2.11; its text is not read */
+		put_extension(b, 41, key_share, sizeof(key_share));
 	close_length(b, list);
 	close_length(b, message);
 	close_length(b, record);
@@ -128,7 +130,8 @@ static const uint8_t retry_random[32] = {
 };
 
 static void
-put_server_hello(struct bytes *b, bool tls13, unsigned cipher, bool retry)
+put_server_hello(struct bytes *b, bool tls13, unsigned cipher, bool retry,
+		 bool psk)
 {
 	static const uint8_t version[] = { 3, 4 };
 	uint8_t key_share[4 + 32] = { 0, 29, 0, 32, 0x33, 0x0d };
@@ -150,6 +153,8 @@ put_server_hello(struct bytes *b, bool tls13, unsigned cipher, bool retry)
 	if (tls13) {
 		put_extension(b, 43, version, sizeof(version));
 		put_extension(b, 51, key_share, retry ? 2 : sizeof(key_share));
+		if (psk)
+			put_extension(b, 41, "\0", 2);
 	} else {
 		put_extension(b, 0xff01, "\0", 1);
 	}
@@ -191,6 +196,7 @@ put_item(struct bytes *b, const char *item)
 	int count = sscanf(item, "%15s %15s %15s", word, first, second);
 	unsigned long n = strtoul(first, NULL, 10);
 	bool tls13 = strcmp(first, "1.3") == 0;
+	bool psk = strcmp(second, "psk") == 0;
 	unsigned cipher = tls13 ? 0x1301 : 0xc02f;
 
 	if (strcmp(second, "chacha") == 0)
@@ -198,12 +204,12 @@ put_item(struct bytes *b, const char *item)
 	else if (strcmp(second, "ccm8") == 0)
 		cipher = 0x1305;
 
-	if (strcmp(word, "client-hello") == 0 && count == 2)
-		put_client_hello(b, tls13);
+	if (strcmp(word, "client-hello") == 0 && count >= 2)
+		put_client_hello(b, tls13, psk);
 	else if (strcmp(word, "server-hello") == 0 && count >= 2)
-		put_server_hello(b, tls13, cipher, false);
+		put_server_hello(b, tls13, cipher, false, psk);
 	else if (strcmp(word, "retry") == 0 && count == 1)
-		put_server_hello(b, true, 0x1301, true);
+		put_server_hello(b, true, 0x1301, true, false);
 	else if (strcmp(word, "sslv2-hello") == 0 && count == 1)
 		put_sslv2_hello(b);
 	else if (strcmp(word, "handshake") == 0 && count == 3)

@@ -129,6 +129,25 @@ expect_mark(struct run *r, char *words)
 	run_fail(r, "not seen: mark %s", words);
 }
 
+/* expect admit CLASS: the class that the newest verdict on a data connection's
+ * packet gave it; none: there was no verdict. */
+static void
+expect_admit(struct run *r, char *words)
+{
+	enum session_class class = CLASS_NONE;
+	const char *got;
+
+	for (unsigned i = 0; i < r->said_count; i++)
+		if (r->said[i].action.kind == ACTION_ADMIT)
+			class = r->said[i].action.class;
+	got = class == CLASS_NONE	      ? "none" :
+	      class == CLASS_DATA_UNPROVEN ? "unproven" :
+	      class == CLASS_DATA_GRANT    ? "proven" :
+					      "cut";
+	if (strcmp(got, words) != 0)
+		run_fail(r, "admitted as %s, not %s", got, words);
+}
+
 static void
 expect_no_open(struct run *r, char *words)
 {
@@ -360,6 +379,7 @@ static const struct {
 	{ "counter", expect_counter },
 	{ "answer", expect_answer },
 	{ "tls", expect_tls },
+	{ "admit", expect_admit },
 };
 
 void

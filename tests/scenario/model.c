@@ -5,12 +5,17 @@
 #include "io/log.h"
 #include "model.h"
 
-const char *const model_kinds[5] = {
+const char *const model_kinds[OPENING_KINDS] = {
 	[OPENING_PINHOLE] = "pinhole",
 	[OPENING_RELAY] = "relay",
 	[OPENING_GRANT_PASSIVE] = "grant-passive",
 	[OPENING_GRANT_ACTIVE] = "grant-active",
 	[OPENING_GRANT_FTP_DATA] = "grant-ftp-data",
+	[OPENING_WINDOW_PASSIVE] = "window-passive",
+	[OPENING_WINDOW_ACTIVE] = "window-active",
+	[OPENING_WINDOW_FTP_DATA] = "window-ftp-data",
+	[OPENING_ASK_PASSIVE] = "ask-passive",
+	[OPENING_ASK_ACTIVE] = "ask-active",
 };
 
 char *
@@ -21,8 +26,10 @@ model_opening_text(const struct opening *opening, char out[static 160])
 			 log_addr(&opening->source, source),
 			 log_addr(&opening->destination, destination));
 
-	if (!opening_is_grant(opening->kind))
+	if (opening_has_port(opening->kind))
 		snprintf(out + n, 160 - (size_t)n, " %u", opening->port);
+	else if (opening->port != 0)
+		snprintf(out + n, 160 - (size_t)n, "*%u", opening->port);
 	return out;
 }
 
@@ -79,6 +86,8 @@ check_open(const struct model *m, const struct action *a)
 		return "an opening without a timeout";
 	if (opening_is_grant(o->kind) && o->port != 0)
 		return "a grant with a port";
+	if (opening_is_window(o->kind) && o->port >= OPENING_LANES)
+		return "a window in a lane that is not there";
 	switch (o->kind) {
 	case OPENING_PINHOLE:
 	case OPENING_RELAY:
@@ -88,11 +97,16 @@ check_open(const struct model *m, const struct action *a)
 			return "a pinhole to a forbidden port";
 		return NULL;
 	case OPENING_GRANT_PASSIVE:
+	case OPENING_ASK_PASSIVE:
+	case OPENING_WINDOW_PASSIVE:
 		return to_server ? NULL
 				 : "a passive grant that is not "
 				   "client to server";
 	case OPENING_GRANT_ACTIVE:
 	case OPENING_GRANT_FTP_DATA:
+	case OPENING_ASK_ACTIVE:
+	case OPENING_WINDOW_ACTIVE:
+	case OPENING_WINDOW_FTP_DATA:
 		return to_client ? NULL
 				 : "an active grant that is not "
 				   "server to client";
@@ -140,6 +154,7 @@ apply_opening(struct model *m, const struct action *a, uint64_t now_ns)
 			drop(m, e);
 		return NULL;
 	case ACTION_MARK:
+	case ACTION_ADMIT:
 		return "a mark with an opening";
 	}
 	return "an action of unknown kind";
@@ -164,7 +179,8 @@ model_apply(struct model *m, const struct actions *actions, uint64_t now_ns)
 			return "a password in an action's text";
 		if (a->has_opening)
 			broken = apply_opening(m, a, now_ns);
-		else if (a->kind != ACTION_NOTE && a->kind != ACTION_MARK)
+		else if (a->kind != ACTION_NOTE && a->kind != ACTION_MARK &&
+			 a->kind != ACTION_ADMIT)
 			return "a change without an opening";
 	}
 	return broken;
@@ -186,7 +202,9 @@ model_admit(const struct model *m, const struct addr *source,
 			return CLASS_DATA_RELAY;
 		if (o->kind == OPENING_PINHOLE && o->port == port)
 			class = CLASS_DATA_PINHOLE;
-		else if (opening_is_grant(o->kind) && class == CLASS_NONE)
+		else if (opening_is_grant(o->kind) &&
+			 o->kind != OPENING_ASK_PASSIVE &&
+			 o->kind != OPENING_ASK_ACTIVE && class == CLASS_NONE)
 			class = CLASS_DATA_GRANT;
 	}
 	return class;

@@ -46,6 +46,6 @@ enum session_class model_admit(const struct model *m, const struct addr *source,
  * Returns @out. */
 char *model_opening_text(const struct opening *opening, char out[static 160]);
 
-extern const char *const model_kinds[5]; /* by enum opening_kind */
+extern const char *const model_kinds[OPENING_KINDS]; /* by enum opening_kind */
 
 #endif

@@ -12,6 +12,7 @@
 static const char *const action_names[] = {
 	[ACTION_OPEN] = "open",	      [ACTION_CLOSE] = "close",
 	[ACTION_REFRESH] = "refresh", [ACTION_MARK] = "mark",
+ [ACTION_ADMIT] = "admit",
 	[ACTION_NOTE] = "note",
 };
 
@@ -143,6 +144,10 @@ apply_conf(struct run *r)
 
 	if (!r->conf_changed && r->gate != NULL)
 		return;
+	/* The mode is asked for where it is meant: most are older than it. */
+	if (strstr(r->conf_text, "window ") == NULL)
+		strncat(r->conf_text, "window off\n",
+			sizeof(r->conf_text) - strlen(r->conf_text) - 1);
 	if (conf_parse(r->path, span_make(r->conf_text, strlen(r->conf_text)),
 		       next, stdout) != 0)
 		run_fail(r, "the configuration has errors");

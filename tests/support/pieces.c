@@ -91,12 +91,30 @@ static const char *const texts[] = {
 	"PROT P\\r\\n",
 	"PROT C\\r\\n",
 	"AUTH SSL\\r\\n",
+	"<app 23>",
+	"<app 64>",
+	"<app 62>",
+	"<app 55>",
+	"<app 25>",
+	"<app 46>",
+	"<app 33>",
+	"<app 65>",
+	"<app 80>",
 };
 
 uint32_t
 pieces_count(void)
 {
 	return (uint32_t)COUNT;
+}
+
+struct span
+pieces_named(const char *text)
+{
+	for (uint32_t i = 0; i < COUNT; i++)
+		if (strcmp(texts[i], text) == 0)
+			return pieces_at(i);
+	abort(); /* it stands in the table, or the test is wrong */
 }
 
 struct span

@@ -13,4 +13,7 @@ uint32_t pieces_count(void);
 /* @index below pieces_count(); good for ever. */
 struct span pieces_at(uint32_t index);
 
+/* The piece with this text, which must be there. */
+struct span pieces_named(const char *text);
+
 #endif

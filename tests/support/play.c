@@ -95,6 +95,8 @@ play_policy(struct world *w, struct span *in)
 	w->policy.half_open_max = 1 + draw(in, WORLD_FLOWS);
 	w->policy.client_sessions_max = 1 + draw(in, WORLD_FLOWS);
 	w->policy.client_pinholes_max = 1 + draw(in, WORLD_FLOWS);
+	w->policy.fallback.window = (uint8_t)draw(in, 3);
+	w->policy.fallback.proof = (uint8_t)draw(in, 4);
 	world_step(w, &event);
 }
 
@@ -208,14 +210,105 @@ play_terminated(struct world *w, struct span in)
 	}
 }
 
+/* Whole sessions: AUTH, a handshake, a command that can be PASV and its reply. */
+static void
+play_encrypted(struct world *w, struct span *in)
+{
+	static const char *const said[][2] = {
+		{ "220 x\r\n", NULL },
+		{ NULL, "AUTH TLS\r\n" },
+		{ "234 x\r\n", NULL },
+	};
+	uint32_t index = draw(in, WORLD_FLOWS);
+	struct flow *flow = &w->flows[index];
+	uint8_t payload[WORLD_PAYLOAD_MAX];
+
+	world_connect(w, index, draw(in, UINT32_MAX), draw(in, UINT32_MAX));
+	if (flow->end[SERVER].port == 21)
+		for (int i = 0; i < 3; i++)
+			for (int side = 0; side < 2; side++)
+				if (said[i][1 - side] != NULL)
+					world_say(w, index,
+						  side == 0 ? CLIENT : SERVER,
+						  span_make(said[i][1 - side],
+							    strlen(said[i]
+								   [1 - side])));
+	world_say(w, index, CLIENT, pieces_named("<client-hello 1.3>"));
+	world_say(w, index, SERVER, pieces_named("<server-hello 1.3>"));
+	world_say(w, index, SERVER, span_make(payload, play_payload(in, payload)));
+}
+
+/* A command and a reply of lengths that matter. */
+static void
+play_exchange(struct world *w, struct span *in)
+{
+	static const char *const commands[] = {
+		"<app 23>", "<app 25>", "<app 40>", "<app 55>", "<app 33>",
+	};
+	static const char *const replies[] = {
+		"<app 64>", "<app 62>", "<app 65>", "<app 46>", "<app 80>",
+	};
+	uint32_t index = draw(in, WORLD_FLOWS);
+
+	world_say(w, index, CLIENT, pieces_named(commands[draw(in, 5)]));
+	world_say(w, index, SERVER, pieces_named(replies[draw(in, 5)]));
+}
+
+static void
+play_data(struct world *w, struct span *in)
+{
+	uint32_t index = draw(in, WORLD_DATA), kind = draw(in, 8);
+	enum side from = draw(in, 2) == 0 ? CLIENT : SERVER;
+	uint8_t payload[WORLD_PAYLOAD_MAX], flags = TCP_ACK;
+	static uint32_t seq;
+
+	if (kind < 3) {
+		uint32_t of = draw(in, WORLD_FLOWS);
+		bool active = draw(in, 4) == 0;
+		/* Ports of its own, so that no other has the same ends. */
+		uint16_t source = index == 0 ? 20 : (uint16_t)(41000 + index);
+
+		world_data_syn(w, index, of, active, source,
+			       draw(in, 8) == 0 ?
+				       (uint16_t)draw(in, 0x10000) :
+				       (uint16_t)(49998 + draw(in, 8)),
+			       ++seq * 65536);
+		return;
+	}
+	if (w->data[index].end[CLIENT].addr.family == ADDR_NONE)
+		return;
+	if (kind == 3)
+		flags |= TCP_SYN;
+	if (kind == 4)
+		flags |= draw(in, 2) == 0 ? TCP_FIN : TCP_RST;
+	world_data_send(w, index, kind == 3 ? SERVER : from, flags,
+			span_make(payload,
+				  kind == 3 ? 0 : play_payload(in, payload)));
+}
+
 void
 play(struct world *w, struct span in)
 {
 	while (in.len != 0) {
 		w->now_ns += draw(&in, 200) * NS_PER_MS;
-		if (draw(&in, 20) == 0)
+		switch (draw(&in, 20)) {
+		case 0:
 			play_news(w, &in);
-		else
+			break;
+		case 1:
+			play_encrypted(w, &in);
+			break;
+		case 2:
+		case 3:
+			play_exchange(w, &in);
+			break;
+		case 4:
+		case 5:
+		case 6:
+			play_data(w, &in);
+			break;
+		default:
 			play_packet(w, &in);
+		}
 	}
 }

@@ -98,6 +98,25 @@ check_pinhole(const struct world *w, const struct event *event,
 }
 
 static const char *
+check_window(const struct world *w, const struct event *event,
+	     const struct action *a, const struct flow *flow, enum side from)
+{
+	if (event->kind != EVENT_PACKET || flow == NULL || from != SERVER ||
+	    !endpoint_equal(&flow->end[CLIENT], &a->client) ||
+	    !endpoint_equal(&flow->end[SERVER], &a->server))
+		return "a window without a packet of its session's server";
+	if (a->class != CLASS_OPAQUE || a->reason != REASON_WINDOW)
+		return "a window in a session that is not encrypted";
+	if (w->policy.fallback.window == POLICY_WINDOW_OFF ||
+	    w->policy.fallback.opaque != POLICY_OPAQUE_GRANT)
+		return "a window that the policy does not allow";
+	if (a->opening.kind != OPENING_WINDOW_PASSIVE &&
+	    w->policy.fallback.opaque_active == POLICY_ACTIVE_REFUSE)
+		return "an active window that the policy does not allow";
+	return NULL;
+}
+
+static const char *
 check_openings(const struct world *w, const struct event *event,
 	       const struct flow *flow, enum side from)
 {
@@ -108,7 +127,9 @@ check_openings(const struct world *w, const struct event *event,
 
 		if (a->kind != ACTION_OPEN)
 			continue;
-		if (!opening_is_grant(a->opening.kind))
+		if (opening_is_window(a->opening.kind))
+			broken = check_window(w, event, a, flow, from);
+		else if (!opening_is_grant(a->opening.kind))
 			broken = check_pinhole(w, event, a, flow, from);
 		if (broken == NULL && event->kind == EVENT_REQUEST)
 			broken = check_requested(w, event, a);
@@ -224,7 +245,7 @@ world_settle(struct world *w)
 	for (unsigned i = 0; i < w->model.count; i++) {
 		const struct opening *o = &w->model.open[i].opening;
 
-		if (!opening_is_grant(o->kind) &&
+		if (opening_has_port(o->kind) &&
 		    !policy_port_allowed(&w->policy, o->port))
 			require("a pinhole that the new policy forbids");
 	}
@@ -243,6 +264,105 @@ world_send(struct world *w, uint32_t index, enum side from, uint32_t seq,
 
 	event.packet = guard_span(packet, len);
 	step(w, &event, flow, from);
+}
+
+/* --- data connections ------------------------------------------------------ */
+
+static bool
+is_open(const struct world *w, enum opening_kind kind, const struct flow *data)
+{
+	for (unsigned i = 0; i < w->model.count; i++) {
+		const struct opening *o = &w->model.open[i].opening;
+
+		if (o->kind == kind &&
+		    addr_equal(&o->source, &data->end[CLIENT].addr) &&
+		    addr_equal(&o->destination, &data->end[SERVER].addr))
+			return true;
+	}
+	return false;
+}
+
+/* What may let @data's SYN in, before it is stepped. */
+static const char *
+check_syn(const struct world *w, const struct flow *data)
+{
+	const struct policy_server *s = &w->policy.fallback;
+	uint16_t port = data->end[SERVER].port;
+	bool passive_window = is_open(w, OPENING_WINDOW_PASSIVE, data);
+	bool passive = (passive_window ||
+			(is_open(w, OPENING_ASK_PASSIVE, data) &&
+			 s->window != POLICY_WINDOW_STRICT)) &&
+		       port >= s->passive.low && port <= s->passive.high;
+	bool active = is_open(w, OPENING_ASK_ACTIVE, data) ||
+		      is_open(w, OPENING_WINDOW_ACTIVE, data) ||
+		      is_open(w, OPENING_WINDOW_FTP_DATA, data);
+
+	if (port < 1024 || !policy_port_allowed(&w->policy, port))
+		return "a data connection to a forbidden port";
+	return passive || active ? NULL
+				 : "a data connection that nothing let in";
+}
+
+static enum session_class
+admitted(const struct world *w)
+{
+	enum session_class class = CLASS_NONE;
+	unsigned count = 0;
+
+	for (uint32_t i = 0; i < w->actions.count; i++) {
+		if (w->actions.list[i].kind != ACTION_ADMIT)
+			continue;
+		class = w->actions.list[i].class;
+		if (++count > 1)
+			require("two verdicts on one packet");
+		if (class != CLASS_DATA_UNPROVEN && class != CLASS_DATA_GRANT &&
+		    class != CLASS_CUT)
+			require("a verdict that is none");
+	}
+	return class;
+}
+
+void
+world_data_send(struct world *w, uint32_t index, enum side from,
+		uint8_t flags, struct span payload)
+{
+	struct flow *data = &w->data[index];
+	uint8_t packet[WORLD_PAYLOAD_MAX + WIRE_HEADERS_MAX];
+	struct event event = { .kind = EVENT_PACKET };
+	bool syn = (flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+	const char *wrong = check_syn(w, data);
+	size_t len = wire_build(data, from, data->next[from], flags, payload,
+				packet);
+	enum session_class class;
+
+	event.packet = guard_span(packet, len);
+	step(w, &event, NULL, CLIENT);
+	data->next[from] += (uint32_t)payload.len + syn;
+	class = admitted(w);
+	if (syn && class != CLASS_NONE) {
+		require(wrong);
+		data->syn_shown[CLIENT] = true;
+	}
+	if (!syn && class != CLASS_NONE && class != CLASS_CUT &&
+	    !data->syn_shown[CLIENT])
+		require("a packet of a connection that was not let in");
+}
+
+void
+world_data_syn(struct world *w, uint32_t index, uint32_t of, bool active,
+	       uint16_t source_port, uint16_t port, uint32_t seq)
+{
+	struct flow *data = &w->data[index];
+	const struct flow *flow = &w->flows[of];
+
+	*data = (struct flow){
+		.end = { flow->end[active ? SERVER : CLIENT],
+			 flow->end[active ? CLIENT : SERVER] },
+		.next = { seq, seq + 1000000 },
+	};
+	data->end[CLIENT].port = source_port;
+	data->end[SERVER].port = port;
+	world_data_send(w, index, CLIENT, TCP_SYN, (struct span){ 0 });
 }
 
 void
@@ -340,6 +460,7 @@ world_open(struct world *w, const struct gate_limits *limits)
 	w->policy.deny[w->policy.deny_count++] =
 		(struct port_range){ 3306, 3306 };
 	w->policy.pinhole_timeout_s = 30;
+	w->policy.window_timeout_s = 10;
 	w->policy.grant_timeout_s = 30;
 	w->policy.idle_timeout_s = 3600;
 	w->policy.half_open_max = 5;
@@ -350,6 +471,7 @@ world_open(struct world *w, const struct gate_limits *limits)
 	w->policy.fallback = (struct policy_server){
 		.opaque = POLICY_OPAQUE_GRANT,
 		.opaque_active = POLICY_ACTIVE_ANY,
+		.window = POLICY_WINDOW_LEARN,
 		.clear_active = true,
 		.terminate = true,
 		.relay = true,

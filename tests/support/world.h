@@ -9,7 +9,13 @@
  *   - or, for pinholed-tls, by its own decrypted bytes in the same way, or by
  *     its own request; and only so a relay;
  *   - no more is open than the limits say, in all and per client;
- *   - a grant stays while a session holds it.
+ *   - a grant stays while a session holds it;
+ *   - a window opens in an opaque session only, by a packet of its server, and
+ *     where the policy has windows;
+ *   - a data connection's SYN is let in only between two ends that have an opaque
+ *     session, to a port that the policy allows; with `window strict` in passive
+ *     mode only through a window that was open; and no other packet is let in
+ *     whose SYN was not.
  * A broken rule is printed, and abort() follows.
  */
 #ifndef TESTS_SUPPORT_WORLD_H
@@ -21,6 +27,9 @@
 /* Two ports on each of two hosts to two servers, the second one with implicit
  * TLS; and all that with IPv6. */
 #define WORLD_FLOWS 16
+
+/* Data connections, each on client ports of its own. */
+#define WORLD_DATA 8
 
 #define WORLD_PAYLOAD_MAX 1500
 
@@ -34,6 +43,7 @@ struct world {
 	struct actions actions; /* of the last step */
 	struct model model;
 	struct flow flows[WORLD_FLOWS];
+	struct flow data[WORLD_DATA]; /* data connections */
 	uint64_t now_ns;
 };
 
@@ -53,6 +63,15 @@ void world_settle(struct world *w);
 /* Steps a packet of flow @index. */
 void world_send(struct world *w, uint32_t index, enum side from, uint32_t seq,
 		uint8_t flags, struct span payload);
+
+/* Begins data connection @index anew, between the addresses of flow @of; its SYN's
+ * number is the first that the step uses. */
+void world_data_syn(struct world *w, uint32_t index, uint32_t of, bool active,
+		    uint16_t source_port, uint16_t port, uint32_t seq);
+
+/* Steps a packet of data connection @index. */
+void world_data_send(struct world *w, uint32_t index, enum side from,
+		     uint8_t flags, struct span payload);
 
 /* Steps the next bytes of a side of flow @index. */
 void world_say(struct world *w, uint32_t index, enum side from,

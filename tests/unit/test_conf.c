@@ -390,7 +390,8 @@ test_server_settings(void **state)
 	    "f:1: server: opaque needs a value\n");
 	bad("server 10.0.0.1 colour red\n", 1,
 	    "f:1: server: \"colour\" is unknown here; write passive-range, "
-	    "product, opaque, opaque-active, active or terminate\n");
+	    "product, opaque, opaque-active, active, terminate, window or "
+	    "proof\n");
 	bad("server 10.0.0.1 terminate maybe\n", 1,
 	    "f:1: server: \"maybe\" is unknown here; write no or yes\n");
 	bad("server 10.0.0.1 active allow active refuse\n", 1,

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * An opaque session's records as commands and replies, by their lengths.
+ *
+ * One command is one record and one line of a reply is one, with all that was
+ * measured. A reply that can be a 227 or 229 answers the oldest command in wait
+ * that can be PASV or EPSV; any other one the oldest command. So a client that
+ * sends ahead costs no window, at worst there is one too many.
+ *
+ * What opens no window, but could have been an announcement after all, is kept
+ * for one data connection of the pair to be learned from (gate_proof.c).
+ */
+#include "core/announce.h"
+#include "core/gate_state.h"
+
+/* "229 (|||port|)" and "200 ok" are the shortest replies there can be. */
+#define PASSIVE_REPLY_MIN 16
+#define ACTIVE_REPLY_MIN  5
+/* An alert inside TLS 1.3. */
+#define ALERT_LENGTH 2
+
+void
+session_pair(struct gate *gate, struct session *s)
+{
+	if (s->exchange.paired)
+		return;
+	s->exchange = (struct exchange){
+		.paired = true,
+		.since_ns = gate->now_ns,
+	};
+	pairs_add_session(&gate->pairs, &s->client.addr, &s->server.addr);
+}
+
+void
+session_unpair(struct gate *gate, struct session *s)
+{
+	if (s->exchange.paired)
+		pairs_del_session(&gate->pairs, &s->client.addr,
+				  &s->server.addr);
+	s->exchange.paired = false;
+}
+
+static struct pair *
+pair_of(const struct gate *gate, const struct session *s)
+{
+	return pairs_find(&gate->pairs, &s->client.addr, &s->server.addr);
+}
+
+static void
+drop_pending(struct exchange *e, unsigned count)
+{
+	e->count = (uint8_t)(e->count - count);
+	for (unsigned i = 0; i < e->count; i++)
+		e->pending[i] = e->pending[i + count];
+}
+
+static struct pair_exchange
+exchange_now(const struct gate *gate, const struct session *s, unsigned reply,
+	     bool shaped)
+{
+	return (struct pair_exchange){
+		.at_ns = gate->now_ns,
+		.client = s->client,
+		.server = s->server,
+		.reply = reply < ANNOUNCE_LENGTHS ? (uint8_t)reply : 0,
+		.shaped = shaped,
+	};
+}
+
+static void
+take_command(struct gate *gate, struct session *s, struct tls_length length)
+{
+	struct exchange *e = &s->exchange;
+
+	gate->counters.records_commands++;
+	e->prot_since |= announce_can_be_prot(length);
+	if (e->count == EXCHANGE_PENDING_MAX)
+		drop_pending(e, 1);
+	e->pending[e->count++] = length;
+	/* Some servers connect before they answer PORT. */
+	if (announce_command(length, &s->client.addr) == ANNOUNCE_ACTIVE)
+		pair_of(gate, s)->active = exchange_now(gate, s, 0, true);
+}
+
+/* Whether the reply can be to @command, and opens. */
+static enum opening_kind
+kind_opened(const struct gate *gate, const struct session *s,
+	    const struct learned_server *learned, struct tls_length reply,
+	    enum announce_command command, bool *opens)
+{
+	const struct policy_server *server =
+		policy_server(gate->policy, &s->server.addr);
+	bool grammar;
+
+	*opens = false;
+	if (command == ANNOUNCE_PASSIVE || command == ANNOUNCE_PASSIVE_EPSV) {
+		grammar = announce_passive_reply(reply, command,
+						 &s->server.addr,
+						 server->passive);
+		*opens = server->passive.high != 0 &&
+			 learned_opens(&learned->passive, reply.high, grammar,
+				       true);
+	} else if (command == ANNOUNCE_ACTIVE) {
+		*opens = server->opaque_active != POLICY_ACTIVE_REFUSE &&
+			 learned_opens(&learned->active, reply.high,
+				       announce_active_reply(reply), false);
+	}
+	if (command != ANNOUNCE_ACTIVE)
+		return OPENING_WINDOW_PASSIVE;
+	return server->opaque_active == POLICY_ACTIVE_FTP_DATA ?
+		       OPENING_WINDOW_FTP_DATA :
+		       OPENING_WINDOW_ACTIVE;
+}
+
+/* Keeps an exchange that opened nothing, unless it says less than the one that is
+ * kept. */
+static void
+keep_exchange(struct gate *gate, struct session *s, struct tls_length reply,
+	      enum announce_command command)
+{
+	uint64_t life = gate->policy->window_timeout_s * NS_PER_S;
+	struct pair *pair = pair_of(gate, s);
+	struct pair_exchange *kept = &pair->passive;
+	bool shaped = command == ANNOUNCE_PASSIVE ||
+		      command == ANNOUNCE_PASSIVE_EPSV;
+
+	if (command == ANNOUNCE_ACTIVE && reply.high >= ACTIVE_REPLY_MIN)
+		pair->active = exchange_now(gate, s, reply.high, true);
+	if (reply.high < PASSIVE_REPLY_MIN || reply.low >= ANNOUNCE_LENGTHS)
+		return;
+	if (kept->at_ns != 0 && kept->shaped && !shaped &&
+	    gate->now_ns - kept->at_ns < life)
+		return;
+	*kept = exchange_now(gate, s, reply.high, shaped);
+}
+
+static void
+take_reply(struct gate *gate, struct session *s, struct tls_length reply)
+{
+	struct learned_server *learned = servers_get(&gate->servers,
+						     &s->server.addr);
+	static const struct learned_server nothing;
+	struct exchange *e = &s->exchange;
+
+	for (unsigned i = 0; i < e->count; i++) {
+		enum announce_command command =
+			announce_command(e->pending[i], &s->client.addr);
+		bool opens;
+		enum opening_kind kind =
+			kind_opened(gate, s,
+				    learned != NULL ? learned : &nothing,
+				    reply, command, &opens);
+
+		if (!opens)
+			continue;
+		drop_pending(e, i + 1);
+		if (kind == OPENING_WINDOW_PASSIVE)
+			pair_of(gate, s)->passive.at_ns = 0;
+		else
+			pair_of(gate, s)->active.at_ns = 0;
+		session_open_window(gate, s, kind, (uint8_t)reply.high);
+		return;
+	}
+	if (e->count == 0)
+		return;
+	keep_exchange(gate, s, reply,
+		      announce_command(e->pending[0], &s->client.addr));
+	drop_pending(e, 1);
+}
+
+void
+session_take_length(struct gate *gate, struct session *s, enum side from,
+		    const struct tls_record *record)
+{
+	const struct policy_server *policy =
+		policy_server(gate->policy, &s->server.addr);
+	const struct tls_framer *server = &s->tls[SIDE_SERVER];
+	struct tls_length length;
+
+	if (record->type != TLS_APPLICATION_DATA || !s->exchange.paired ||
+	    policy->window == POLICY_WINDOW_OFF ||
+	    policy->opaque != POLICY_OPAQUE_GRANT)
+		return;
+	length = tls_plaintext(record, server->hello.version,
+			       server->hello.cipher);
+	tls_padding_take(&s->exchange.padding[from], server->hello.version,
+			 &length);
+	if (length.high <= ALERT_LENGTH)
+		return;
+	if (from == SIDE_CLIENT)
+		take_command(gate, s, length);
+	else
+		take_reply(gate, s, length);
+}

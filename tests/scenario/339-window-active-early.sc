@@ -1,0 +1,24 @@
+# Goal: a server that connects before it answers PORT is learned, and let in by strict after that
+conf server 192.0.2.1 passive-range 50000-50100 opaque grant window learn proof none
+conf opaque-active any
+session ctl 10.0.0.2:40000 192.0.2.1:21
+encrypt 1.3
+expect open ask-passive 10.0.0.2 192.0.2.1 opaque
+expect open ask-active 192.0.2.1 10.0.0.2 opaque
+C> <app 39>
+session a 192.0.2.1:33333 10.0.0.2:40500
+syn
+expect note learned
+expect admit proven
+conf server 192.0.2.1 passive-range 50000-50100 opaque grant window strict proof none
+conf opaque-active any
+use ctl
+C> <app 39>
+session b 192.0.2.1:33334 10.0.0.2:40501
+syn
+expect no-note learned
+expect admit proven
+session c 192.0.2.1:33335 10.0.0.2:40502
+syn
+expect note no-window
+expect admit none

@@ -1,0 +1,43 @@
+# Goal: what resumes passes, what does not is cut before the server's side reads a byte of it
+conf server 192.0.2.1 passive-range 50000-50100 opaque grant window strict proof resume
+session ctl 10.0.0.2:40000 192.0.2.1:21
+encrypt 1.3
+expect open ask-passive 10.0.0.2 192.0.2.1 opaque
+C> <app 23>
+S> <app 64>
+expect open window-passive 10.0.0.2 192.0.2.1 window
+session a 10.0.0.2:41000 192.0.2.1:50002
+syn
+expect used window-passive 10.0.0.2 192.0.2.1
+syn-ack
+C> <client-hello 1.3 psk>
+expect admit none
+S> <server-hello 1.3 psk>
+expect note proven
+expect admit proven
+use ctl
+C> <app 23>
+S> <app 64>
+expect open window-passive 10.0.0.2 192.0.2.1 window
+session b 10.0.0.2:41001 192.0.2.1:50002
+syn
+expect used window-passive 10.0.0.2 192.0.2.1
+syn-ack
+C> <client-hello 1.3>
+expect note unproven
+expect admit cut
+C> <app 100>
+expect admit cut
+use ctl
+C> <app 23>
+S> <app 64>
+expect open window-passive 10.0.0.2 192.0.2.1 window
+session c 10.0.0.2:41002 192.0.2.1:50002
+syn
+expect used window-passive 10.0.0.2 192.0.2.1
+syn-ack
+C> <client-hello 1.3 psk>
+expect admit none
+S> <server-hello 1.3>
+expect note unproven
+expect admit cut
