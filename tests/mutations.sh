@@ -153,6 +153,50 @@ mutate grant-active $core/session_open.c \
 mutate grant-refresh $core/gate_time.c \
 	's/emit_opening(gate, ACTION_REFRESH, slot, CLASS_OPAQUE,/emit_opening(gate, ACTION_NOTE, slot, CLASS_OPAQUE,/'
 
+# --- windows and proofs
+mutate window-command $core/session_window.c \
+	's/if (command == ANNOUNCE_PASSIVE || command == ANNOUNCE_PASSIVE_EPSV) {/if (command != ANNOUNCE_ACTIVE) {/'
+mutate window-reply $core/session_window.c \
+	's/learned_opens(&learned->passive, reply.high, grammar,/learned_opens(\&learned->passive, 47, true,/'
+mutate window-range $core/gate_proof.c \
+	's/(kinds\[i\] == OPENING_WINDOW_PASSIVE && !in_range) ||/false ||/'
+mutate window-ftp-data $core/gate_proof.c \
+	's/(kinds\[i\] == OPENING_WINDOW_FTP_DATA && !ftp_data))/false)/'
+mutate window-used $core/gate_proof.c \
+	's/^	opening_forget(gate, slot);/	(void)slot;/'
+mutate window-strict $core/gate_proof.c \
+	's/if (!fits || (!early \&\& gate_window_mode(gate, server, w) !=/if (!fits || (!early \&\& false \&\& gate_window_mode(gate, server, w) !=/'
+mutate window-exchange-once $core/gate_proof.c \
+	's/^	x->at_ns = 0;/	(void)x;/'
+mutate window-exchange-age $core/gate_proof.c \
+	's/gate->now_ns - x->at_ns < life \&\&/true \&\&/'
+mutate window-ask-reach $core/gate_proof.c \
+	's/^	       may_reach(gate, seg, passive);/	       true;/'
+mutate window-replaced $core/session_open.c \
+	's/^	session_close_pins(gate, s, REASON_REPLACED);/	(void)s;/'
+mutate window-ends-with-tls $core/session_state.c \
+	's/if (was_opaque ||/if (false ||/'
+mutate window-useless-length $core/servers.c \
+	's/if (l->used == 0 \&\& l->unused >= WINDOWS_DROP)/if (false)/'
+mutate window-learns $core/servers.c \
+	's/if (w->replies\[i\].outside)/if (false)/'
+mutate window-own-queue $core/openings.c \
+	's/return &o->windows;/return \&o->pinholes;/'
+mutate proof-clear $core/gate_proof.c \
+	's/return p->tls ? PROOF_FAILED : PROOF_PASSED;/return PROOF_PASSED;/'
+mutate proof-offer $core/gate_proof.c \
+	's/if (p->resume \&\& !offers_resumption(p, client, tickets))/if (false)/'
+mutate proof-psk $core/gate_proof.c \
+	's/if (client->psk || p->psk)/if (client->psk)/'
+mutate proof-taken $core/gate_proof.c \
+	's/return !p->resume || is_resumed(&r, tickets) ? PROOF_PASSED :/return true ? PROOF_PASSED :/'
+mutate proof-auto-tls $core/gate_proof.c \
+	's/p->tls = s->exchange.tls_shown \&\&/p->tls = false \&\&/'
+mutate proof-auto-prot $core/gate_proof.c \
+	's/\&\& !s->exchange.prot_since;/;/'
+mutate proof-unknown-packet $core/gate_proof.c \
+	's/^		admit(gate, NULL, CLASS_CUT);/		(void)p;/'
+
 # --- the terminating mode
 mutate stream-injection $core/session_line.c \
 	's/return s->origin == ORIGIN_STREAM && rest.len != 0/return false \&\& rest.len != 0/'

@@ -2,8 +2,8 @@
 /*
  * What time does to a gate.
  *
- * It works through three queues, each in the order in which its entries fall due:
- * pinholes that expire, grants that need a refresh, sessions that have been
+ * It works through queues, each in the order in which its entries fall due:
+ * pinholes and windows that expire, grants that need a refresh, sessions that have been
  * silent. A tick does what fits into one step; gate_deadline() is then still in
  * the past, and the caller sends the next tick at once. The walks that a new
  * policy or a lost ruleset ask for are worked off in the same pieces.
@@ -26,12 +26,12 @@ tick_has_room(const struct gate *gate)
 }
 
 static void
-expire_pinholes(struct gate *gate)
+expire(struct gate *gate, const struct openings_list *list)
 {
 	struct openings *o = &gate->openings;
 	struct opening_slot *slot;
 
-	while ((slot = openings_oldest(o, &o->pinholes)) != NULL &&
+	while ((slot = openings_oldest(o, list)) != NULL &&
 	       slot->due_ns <= gate->now_ns && tick_has_room(gate)) {
 		if (opening_has_port(slot->opening.kind))
 			gate->counters.pinholes_expired++;
@@ -187,7 +187,8 @@ walk_is_left(const struct gate *gate)
 void
 gate_tick(struct gate *gate)
 {
-	expire_pinholes(gate);
+	expire(gate, &gate->openings.pinholes);
+	expire(gate, &gate->openings.windows);
 	refresh_grants(gate);
 	gate_forget_proofs(gate);
 	end_idle_sessions(gate, &gate->sessions.half_open);
@@ -203,8 +204,10 @@ gate_deadline(const struct gate *gate)
 	const struct openings *o = &gate->openings;
 	const struct opening_slot *pinhole = openings_oldest(o, &o->pinholes);
 	const struct opening_slot *grant = openings_oldest(o, &o->grants);
-	uint64_t due[5] = {
+	const struct opening_slot *window = openings_oldest(o, &o->windows);
+	uint64_t due[6] = {
 		pinhole != NULL ? pinhole->due_ns : UINT64_MAX,
+		window != NULL ? window->due_ns : UINT64_MAX,
 		grant != NULL ? grant->due_ns : UINT64_MAX,
 		idle_due(gate, &gate->sessions.half_open),
 		idle_due(gate, &gate->sessions.running),
@@ -212,7 +215,7 @@ gate_deadline(const struct gate *gate)
 	};
 	uint64_t first = walk_is_left(gate) ? 0 : UINT64_MAX;
 
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 6; i++)
 		first = due[i] < first ? due[i] : first;
 	return first;
 }

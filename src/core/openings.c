@@ -59,6 +59,8 @@ slot_bucket(const struct openings *o, const struct opening *opening)
 static struct openings_list *
 list_of(struct openings *o, const struct opening_slot *slot)
 {
+	if (opening_is_window(slot->opening.kind))
+		return &o->windows;
 	return opening_is_grant(slot->opening.kind) ? &o->grants :
 						      &o->pinholes;
 }

@@ -37,7 +37,8 @@ struct openings {
 	uint32_t *buckets;
 	uint32_t count, bucket_mask, free, used;
 	uint64_t key[2];
-	struct openings_list pinholes, grants; /* in the order of due_ns */
+	struct openings_list pinholes, windows, grants; /* in the order of
+							   due_ns */
 };
 
 size_t openings_bytes(uint32_t count);

@@ -43,8 +43,7 @@ static const char *const exposure_names[OPENING_KINDS] = {
 	[OPENING_WINDOW_PASSIVE] = "passive_windows",
 	[OPENING_WINDOW_ACTIVE] = "active_windows",
 	[OPENING_WINDOW_FTP_DATA] = "active_ftp_data_windows",
-	[OPENING_ASK_PASSIVE] = "passive_watches",
-	[OPENING_ASK_ACTIVE] = "active_watches",
+	/* What only asks opens nothing. */
 };
 
 static json_t *
@@ -52,13 +51,16 @@ exposure_json(const struct control_status *status)
 {
 	json_t *object = json_object();
 
-	for (int i = 0; i < OPENING_KINDS; i++)
+	for (int i = 0; i < OPENING_KINDS; i++) {
+		if (exposure_names[i] == NULL)
+			continue;
 		json_object_set_new(
 			object, exposure_names[i],
 			json_pack("{s:I, s:I}", "pairs",
 				  (json_int_t)status->exposure[i].pairs,
 				  "pair_ms",
 				  (json_int_t)status->exposure[i].pair_ms));
+	}
 	json_object_set_new(
 		object, "static_range",
 		json_pack("{s:I, s:I, s:I}", "servers",

@@ -143,6 +143,9 @@ tell_servers(void *arg, struct control_cursor *cursor,
 			.connected = { i == 0 ? 50003 : 0, 50009, i == 0 },
 			.configured = { 50000, 50030 },
 			.range_ports = 31,
+			.passive = { 40, 1, 0, 32 },
+			.window = POLICY_WINDOW_STRICT,
+			.proof = POLICY_PROOF_RESUME,
 		};
 	out[2] = (struct server_view){
 		.addr = make_endpoint("\xc0\0\x02\x02", 0).addr,
@@ -311,6 +314,9 @@ test_status(void **state)
 		    "\"passive_grants\":{\"pairs\":0,\"pair_ms\":0},"
 		    "\"active_grants\":{\"pairs\":0,\"pair_ms\":0},"
 		    "\"active_ftp_data_grants\":{\"pairs\":0,\"pair_ms\":0},"
+		    "\"passive_windows\":{\"pairs\":0,\"pair_ms\":0},"
+		    "\"active_windows\":{\"pairs\":0,\"pair_ms\":0},"
+		    "\"active_ftp_data_windows\":{\"pairs\":0,\"pair_ms\":0},"
 		    "\"static_range\":{\"servers\":2,\"ports\":200,"
 		    "\"port_ms\":18756800000}}}");
 	json_decref(objects);
@@ -343,6 +349,7 @@ test_sessions(void **state)
 		    "\"class\":\"clear\",\"logged_in\":true,"
 		    "\"picked_up\":false,"
 		    "\"age_ms\":61000,\"idle_ms\":5,\"pinholes\":1,"
+		    "\"windows\":0,"
 		    "\"data_connections\":3,\"exposed_ms\":4200,"
 		    "\"range_ports\":100,\"static_ms\":6100000}");
 	json_decref(objects);
@@ -401,11 +408,20 @@ test_servers(void **state)
 		    "\"configured\":[50000,50030],\"range_ports\":31,"
 		    "\"announced\":{\"low\":50010,\"high\":50040,\"count\":7},"
 		    "\"connected\":{\"low\":50003,\"high\":50009,"
-		    "\"count\":1}}");
+		    "\"count\":1},\"window\":\"strict\",\"proof\":\"resume\","
+		    "\"passive\":{\"foreseen\":40,\"missed\":1,"
+		    "\"unused\":0,\"streak\":32},"
+		    "\"active\":{\"foreseen\":0,\"missed\":0,"
+		    "\"unused\":0,\"streak\":0}}");
 	expect_json(json_array_get(objects, 2),
 		    "{\"type\":\"server\",\"server\":\"192.0.2.2\","
 		    "\"configured\":[0,0],\"range_ports\":0,"
-		    "\"announced\":null,\"connected\":null}");
+		    "\"announced\":null,\"connected\":null,"
+		    "\"window\":\"off\",\"proof\":\"auto\","
+		    "\"passive\":{\"foreseen\":0,\"missed\":0,"
+		    "\"unused\":0,\"streak\":0},"
+		    "\"active\":{\"foreseen\":0,\"missed\":0,"
+		    "\"unused\":0,\"streak\":0}}");
 	json_decref(objects);
 }
 
@@ -857,11 +873,14 @@ test_pinholectl(void **state)
 	assert_string_equal(
 		out,
 		"SESSION  CLIENT          SERVER        CLASS  LOGIN  "
-		"PICKED UP     AGE  IDLE  PINHOLES  DATA  EXPOSED  STATIC\n"
+		"PICKED UP     AGE  IDLE  PINHOLES  WINDOWS  DATA  EXPOSED  "
+		"STATIC\n"
 		"1-0      10.0.0.2:40000  192.0.2.1:21  clear  yes    "
-		"no         1m 01s   5ms         1     3      4.2  6100.0\n"
+		"no         1m 01s   5ms         1        0     3      4.2  "
+		"6100.0\n"
 		"1-1      10.0.0.2:40000  192.0.2.1:21  clear  yes    "
-		"no         1m 01s   5ms         1     3      4.2  6100.0\n");
+		"no         1m 01s   5ms         1        0     3      4.2  "
+		"6100.0\n");
 	terminated = true;
 	assert_int_equal(run_pinholectl(NULL, "sessions", out, sizeof(out)), 0);
 	terminated = false;
@@ -896,6 +915,11 @@ test_pinholectl(void **state)
 				    "{kind=\"pinhole\"} 4.1\n"));
 	check_dashboard(out);
 	check_metrics(out);
+	assert_int_equal(run_pinholectl(NULL, "windows", out, sizeof(out)), 0);
+	assert_non_null(strstr(out,
+			       "192.0.2.1  passive  strict  resume        40  "
+			       "     1       0        32\n"));
+	assert_null(strstr(out, "192.0.2.2"));
 	assert_int_equal(run_pinholectl(NULL, "suggest", out, sizeof(out)), 0);
 	assert_non_null(strstr(
 		out,
