@@ -165,7 +165,9 @@ mutate stream-loss-ends $core/session_state.c \
 mutate prot-refused $core/session_reply.c \
 	's/p->verb == FTP_PROT \&\& is_positive(r)/p->verb == FTP_PROT/'
 mutate prot-unknown $core/session_open.c \
-	's/bool relay = s->protection != PROTECTION_CLEAR;/bool relay = s->protection == PROTECTION_PRIVATE;/'
+	's/bool relay = s->protection != PROTECTION_CLEAR/bool relay = s->protection == PROTECTION_PRIVATE/'
+mutate prot-pipelined $core/session_open.c \
+	's/bool relay = s->protection != PROTECTION_CLEAR || prot_waits(s);/bool relay = s->protection != PROTECTION_CLEAR;/'
 mutate ccc-refused $core/session_reply.c \
 	's/p->verb == FTP_CCC \&\& is_positive(r)/p->verb == FTP_CCC/'
 mutate origin-packets $core/gate.c \

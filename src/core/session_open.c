@@ -6,6 +6,7 @@
  * everything that ends through opening_forget(), most of it by opening_close().
  * So the openings table, the session's list and the actions cannot disagree.
  */
+#include "core/ftp_command.h"
 #include "core/gate_state.h"
 
 void
@@ -56,13 +57,27 @@ free_pin(struct gate *gate, struct session *s)
 	return NULL;
 }
 
+/* True when a PROT has no answer yet: a client that does not wait for replies may
+ * mean it for what it announces now. */
+static bool
+prot_waits(const struct session *s)
+{
+	for (unsigned i = 0; i < s->pending_count; i++) {
+		unsigned at = (s->pending_first + i) % SESSION_PENDING_MAX;
+
+		if (s->pending[at].verb == FTP_PROT)
+			return true;
+	}
+	return false;
+}
+
 /* Whether a data connection that is announced now goes through pinholed-tls. */
 static enum opening_kind
 pin_kind(const struct gate *gate, const struct session *s)
 {
 	const struct policy_server *server =
 		policy_server(gate->policy, &s->server.addr);
-	bool relay = s->protection != PROTECTION_CLEAR;
+	bool relay = s->protection != PROTECTION_CLEAR || prot_waits(s);
 
 	if (s->origin == ORIGIN_STREAM)
 		relay = relay && server->relay;
