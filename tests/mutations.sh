@@ -344,6 +344,32 @@ mutate learned-ports $core/servers.c \
 mutate classes-counted $core/gate.c \
 	's/^\tcount_session(gate, s, CLASS_NONE);/\t(void)0;/'
 
+# --- pinholed-tls
+mutate truncation-laundered src/terminator/relay_flow.c \
+	's/^\treturn gone(r, from, status == LEG_BROKEN);/\tf->ended = true;\n\treturn true;/'
+mutate killed-client-passes src/terminator/relay_flow.c \
+	's/r->control == NULL || r->control->pipe\[i\].ended/false/'
+mutate session-not-resumed src/terminator/relay_tls.c \
+	's/session = tickets_copy(&c->tickets);/session = NULL;/'
+mutate session-of-another src/tls/leg_start.c \
+	's/SSL_set_session_id_context(leg->ssl, binding, LEG_BINDING)/SSL_set_session_id_context(leg->ssl, binding, 0)/'
+mutate reuse-not-required src/terminator/relay_tls.c \
+	's/r->service->reuse == REUSE_REQUIRE/false/'
+mutate reuse-not-off src/terminator/relay_tls.c \
+	's/r->service->reuse == REUSE_OFF ||/false ||/'
+mutate tickets-on-data src/tls/leg_start.c \
+	's/SSL_set_num_tickets(leg->ssl, 0)/SSL_set_num_tickets(leg->ssl, 2)/'
+mutate oldest-ticket src/tls/tickets.c \
+	's/^\tif (t->newest != NULL/\tif (t->before == NULL/'
+mutate any-certificate src/tls/identity.c \
+	's/X509_cmp(shown, id->leaves\[i\]) == 0/true/'
+mutate key-for-all src/tls/identity.c \
+	's/(st->st_mode & S_IRWXO) != 0/false/'
+mutate reads-ahead src/tls/leg_start.c \
+	's/SSL_CTX_set_read_ahead(ctx, 0)/SSL_CTX_set_read_ahead(ctx, 1)/'
+mutate more-than-a-line src/tls/leg.c \
+	's/^\tif (lf != NULL)/\tif (false)/'
+
 report one-shot 'needs the lab: the delete in nft/ is held by a second connection there'
 echo "mutations: $killed killed, $survived survived, $wrong wrong"
 [ "$survived" -eq 0 ] && [ "$wrong" -eq 0 ]
