@@ -42,7 +42,7 @@ control_connect(struct control *c)
 	return true;
 }
 
-/* --- into TLS -------------------------------------------------------------------- */
+/* --- into TLS ------------------------------------------------------------- */
 
 /*
  * Whoever can write into the clear part of a connection can put a command, or a
@@ -168,7 +168,7 @@ control_handshake(struct control *c)
 	return handshake_failed(c, from);
 }
 
-/* --- out of TLS ------------------------------------------------------------------- */
+/* --- out of TLS ----------------------------------------------------------- */
 
 /*
  * One leg's incoming direction. Its peer sends close_notify and goes on in clear
