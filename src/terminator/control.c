@@ -224,4 +224,6 @@ control_class(struct control *c, enum session_class class)
 	if (class == CLASS_CLEAR_CCC ||
 	    (class == CLASS_TERMINATED && !c->was_tls))
 		down->stop = true;
+	if (class == CLASS_TERMINATED && !c->was_tls)
+		control_check_clear(c);
 }

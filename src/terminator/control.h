@@ -161,6 +161,10 @@ bool control_judge(struct control *c, enum control_from from);
  * can be done. */
 bool control_connect(struct control *c);
 bool control_enter_tls(struct control *c);
+
+/* Nothing must stand in clear text behind AUTH and 234. False: something did, and
+ * the session has ended. Asked before 234 goes on, and again when it has. */
+bool control_check_clear(struct control *c);
 bool control_handshake(struct control *c);
 bool control_leave_tls(struct control *c);
 
