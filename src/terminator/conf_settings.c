@@ -116,7 +116,7 @@ print_verify(const struct tls_setting *row, const struct server_settings *s,
 							s->tls.ca_file);
 }
 
-/* --- protocols ------------------------------------------------------------- */
+/* --- protocols ------------------------------------------------------------ */
 
 static uint16_t
 version_of(struct span word)
@@ -201,7 +201,7 @@ print_list(const struct tls_setting *row, const struct server_settings *s,
 	fprintf(out, "%s %s", row->name, text[0] != '\0' ? text : "default");
 }
 
-/* --- policy ---------------------------------------------------------------- */
+/* --- policy --------------------------------------------------------------- */
 
 static bool
 parse_reuse(struct tls_conf_parser *p, const struct tls_setting *row,
@@ -302,7 +302,7 @@ print_allow(const struct tls_setting *row, const struct server_settings *s,
 		allow_choices[*(const bool *)((const char *)s + row->offset)]);
 }
 
-/* --- the table --------------------------------------------------------------- */
+/* --- the table ------------------------------------------------------------ */
 
 #define FIELD(field) \
 	offsetof(struct server_settings, field), \

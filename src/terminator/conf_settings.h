@@ -3,6 +3,7 @@
  * Shared by the conf files only.
  *
  *   conf.c           the walk over the file, and the directives of the daemon
+ *   conf_server.c    `server` lines
  *   conf_settings.c  what holds for a server: as a directive for all, or as a
  *                    setting of one
  */
@@ -36,6 +37,10 @@ struct tls_setting {
 		      const struct server_settings *settings, FILE *out);
 	size_t offset, size; /* of all that it sets, in struct server_settings */
 };
+
+/* A line: `server` @words. */
+void tls_conf_parse_server(struct tls_conf_parser *p, const struct span *words,
+			   unsigned count);
 
 extern const struct tls_setting tls_settings[];
 extern const size_t tls_setting_count;

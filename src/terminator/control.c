@@ -46,7 +46,7 @@ control_cut(struct control *c, enum note_level level, enum reason reason,
 	control_end(c, true);
 }
 
-/* --- birth ------------------------------------------------------------------- */
+/* --- birth ---------------------------------------------------------------- */
 
 static bool
 taken(void *arg, const struct endpoint *from, const struct endpoint *to)
@@ -158,7 +158,7 @@ control_begin(struct program *p, int fd, const struct endpoint *client,
 			    strerror(-err));
 }
 
-/* --- death ------------------------------------------------------------------- */
+/* --- death ---------------------------------------------------------------- */
 
 void
 control_end(struct control *c, bool reset)
@@ -183,7 +183,7 @@ control_end(struct control *c, bool reset)
 	program_bury(c->p, &c->mortal, free_control);
 }
 
-/* --- time -------------------------------------------------------------------- */
+/* --- time ----------------------------------------------------------------- */
 
 void
 control_look(struct control *c, uint64_t now)
@@ -224,4 +224,6 @@ control_class(struct control *c, enum session_class class)
 	if (class == CLASS_CLEAR_CCC ||
 	    (class == CLASS_TERMINATED && !c->was_tls))
 		down->stop = true;
+	if (class == CLASS_TERMINATED && !c->was_tls)
+		control_check_clear(c);
 }

@@ -126,7 +126,7 @@ void control_look(struct control *c, uint64_t now_ns);
 /* The class has changed. */
 void control_class(struct control *c, enum session_class class);
 
-/* --- control_opening.c ----------------------------------------------------- */
+/* --- control_opening.c ---------------------------------------------------- */
 
 /* The core opened something, or closed it. */
 void control_opened(struct control *c, const struct action *action);
@@ -145,22 +145,26 @@ void control_used(struct control *c, struct announced *announced);
 /* Forgets all of them. */
 void control_forget(struct control *c);
 
-/* --- control_pump.c ---------------------------------------------------------- */
+/* --- control_pump.c ------------------------------------------------------- */
 
 /* All that can be done now. */
 void control_turn(void *c);
 
-/* --- control_line.c ---------------------------------------------------------- */
+/* --- control_line.c ------------------------------------------------------- */
 
 /* Reads the lines of @from that may be read. False: the session has ended. */
 bool control_judge(struct control *c, enum control_from from);
 
-/* --- control_tls.c ------------------------------------------------------------ */
+/* --- control_tls.c -------------------------------------------------------- */
 
 /* Each does what can be done now; false: the session has ended, or nothing more
  * can be done. */
 bool control_connect(struct control *c);
 bool control_enter_tls(struct control *c);
+
+/* Nothing must stand in clear text behind AUTH and 234. False: something did, and
+ * the session has ended. Asked before 234 goes on, and again when it has. */
+bool control_check_clear(struct control *c);
 bool control_handshake(struct control *c);
 bool control_leave_tls(struct control *c);
 

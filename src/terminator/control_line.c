@@ -25,7 +25,7 @@ line_end(struct control_pipe *pipe)
 	return lf != NULL ? lf + 1 : NULL;
 }
 
-/* --- commands ----------------------------------------------------------------- */
+/* --- commands ------------------------------------------------------------- */
 
 static void
 push_pending(struct control *c, enum ftp_verb verb, bool p)
@@ -87,7 +87,7 @@ take_command(struct control *c, struct control_pipe *pipe, struct span text)
 		pipe->stop = true;
 }
 
-/* --- replies ------------------------------------------------------------------- */
+/* --- replies -------------------------------------------------------------- */
 
 static enum ftp_verb
 pop_pending(struct control *c, bool *p)
@@ -167,7 +167,7 @@ take_reply(struct control *c, struct span text)
 	}
 }
 
-/* --- the way -------------------------------------------------------------------- */
+/* --- the way -------------------------------------------------------------- */
 
 static struct span
 without_end(struct span line)

@@ -42,7 +42,7 @@ control_connect(struct control *c)
 	return true;
 }
 
-/* --- into TLS -------------------------------------------------------------------- */
+/* --- into TLS ------------------------------------------------------------- */
 
 /*
  * Whoever can write into the clear part of a connection can put a command, or a
@@ -57,21 +57,29 @@ has_injection(struct control *c, const char **who)
 	int server = leg_peek(&c->wire[FROM_SERVER].leg);
 
 	*who = "client";
-	if (c->pipe[FROM_CLIENT].start != c->pipe[FROM_CLIENT].end ||
+	if (c->pipe[FROM_CLIENT].read != c->pipe[FROM_CLIENT].end ||
 	    (client >= 0 && client != TLS_HANDSHAKE))
 		return true;
 	*who = "server";
-	return c->pipe[FROM_SERVER].start != c->pipe[FROM_SERVER].end ||
+	return c->pipe[FROM_SERVER].read != c->pipe[FROM_SERVER].end ||
 	       server >= 0;
 }
 
 bool
-control_enter_tls(struct control *c)
+control_check_clear(struct control *c)
 {
 	const char *who;
 
 	if (!c->implicit && has_injection(c, &who))
 		return fail(c, NOTE_WARN, REASON_AUTH_TRAILING, who);
+	return true;
+}
+
+bool
+control_enter_tls(struct control *c)
+{
+	if (!control_check_clear(c))
+		return false;
 	if (leg_start_client(&c->wire[FROM_CLIENT].leg, c->service->identity,
 			     c->binding, false, true) != 0)
 		return fail(c, NOTE_WARN, REASON_HANDSHAKE_FAILED,
@@ -168,7 +176,7 @@ control_handshake(struct control *c)
 	return handshake_failed(c, from);
 }
 
-/* --- out of TLS ------------------------------------------------------------------- */
+/* --- out of TLS ----------------------------------------------------------- */
 
 /*
  * One leg's incoming direction. Its peer sends close_notify and goes on in clear

@@ -44,7 +44,7 @@ struct link {
 	bool resetting;
 };
 
-/* --- the queue ----------------------------------------------------------------- */
+/* --- the queue ------------------------------------------------------------ */
 
 static void
 drop(struct link *l, struct waiting *w)
@@ -148,7 +148,7 @@ push(struct link *l, const struct control *c, enum terminator_kind kind)
 	return w;
 }
 
-/* --- answers -------------------------------------------------------------------- */
+/* --- answers -------------------------------------------------------------- */
 
 /* The oldest that was sent and has not been answered. */
 static struct waiting *
@@ -219,7 +219,7 @@ on_writable(void *arg, bool readable, bool writable)
 	flush(arg);
 }
 
-/* --- the connection --------------------------------------------------------------- */
+/* --- the connection ------------------------------------------------------- */
 
 static int
 dial(const char *path)
@@ -314,7 +314,7 @@ link_look(struct link *l)
 		lose(l, "it does not answer");
 }
 
-/* --- requests --------------------------------------------------------------------- */
+/* --- requests ------------------------------------------------------------- */
 
 void
 link_begin(struct link *l, const struct control *c)

@@ -57,7 +57,7 @@ on_reaper(void *arg, bool readable, bool writable)
 	}
 }
 
-/* --- time -------------------------------------------------------------------- */
+/* --- time ----------------------------------------------------------------- */
 
 static void
 look(struct control *c, void *arg)
@@ -88,7 +88,7 @@ on_second(void *arg, bool readable, bool writable)
 			    table_total(p->table, TABLE_DATA));
 }
 
-/* --- signals ------------------------------------------------------------------- */
+/* --- signals -------------------------------------------------------------- */
 
 static void
 on_counters(void *arg, bool readable, bool writable)
@@ -125,7 +125,7 @@ on_reload(void *arg, bool readable, bool writable)
 	reload(arg);
 }
 
-/* --- start ------------------------------------------------------------------- */
+/* --- start ---------------------------------------------------------------- */
 
 static int
 fail(const char *what, int err)

@@ -92,7 +92,7 @@ void program_bury(struct program *p, struct mortal *mortal,
 /* Runs until SIGTERM or SIGINT; the exit status. */
 int program_run(const char *path, bool debug);
 
-/* --- intake.c ---------------------------------------------------------- */
+/* --- intake.c ------------------------------------------------------------- */
 
 int intake_open(struct program *p) __attribute__((warn_unused_result));
 int intake_watch(struct program *p) __attribute__((warn_unused_result));

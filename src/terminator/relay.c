@@ -37,7 +37,7 @@ say(const struct relay *r, enum note_level level, enum reason reason,
 	log_action(&a);
 }
 
-/* --- death --------------------------------------------------------------------- */
+/* --- death ---------------------------------------------------------------- */
 
 static void
 free_relay(struct mortal *m)
@@ -100,7 +100,7 @@ relay_end(struct relay *r, bool reset)
 	finish(r, reset);
 }
 
-/* --- birth --------------------------------------------------------------------- */
+/* --- birth ---------------------------------------------------------------- */
 
 /* Servers may take an early hello for an error, and some clients send theirs
  * only behind 150: so the server's handshake begins with 150. But a server might
@@ -233,7 +233,7 @@ relay_orphan(struct control *c)
 	}
 }
 
-/* --- time ------------------------------------------------------------------------ */
+/* --- time ----------------------------------------------------------------- */
 
 static bool
 is_open(const struct relay *r)

@@ -87,12 +87,12 @@ void relay_look(struct program *p);
 /* All that can be done now. */
 void relay_turn(void *relay);
 
-/* --- relay_tls.c ----------------------------------------------------------- */
+/* --- relay_tls.c ---------------------------------------------------------- */
 
 /* True when bytes can flow in some direction; false: later, or it has ended. */
 bool relay_prepare(struct relay *r);
 
-/* --- relay_flow.c ---------------------------------------------------------- */
+/* --- relay_flow.c --------------------------------------------------------- */
 
 void relay_pump(struct relay *r);
 

@@ -30,7 +30,7 @@ same(const struct leg_alpn *a, const struct leg_alpn *b)
 	return a->len == b->len && memcmp(a->list, b->list, a->len) == 0;
 }
 
-/* --- clear or TLS --------------------------------------------------------------- */
+/* --- clear or TLS --------------------------------------------------------- */
 
 /*
  * The FTP client is TLS client on data connections, passive or active: it speaks
@@ -65,7 +65,7 @@ decide(struct relay *r)
 	return true;
 }
 
-/* --- the client's handshake ------------------------------------------------------ */
+/* --- the client's handshake ----------------------------------------------- */
 
 static int
 start_client(struct relay *r)
@@ -102,7 +102,7 @@ client_ready(struct relay *r)
 	return true;
 }
 
-/* --- the server's handshake ------------------------------------------------------ */
+/* --- the server's handshake ----------------------------------------------- */
 
 static int
 start_server(struct relay *r)
@@ -139,7 +139,7 @@ server_ready(struct relay *r)
 	return true;
 }
 
-/* --- both ------------------------------------------------------------------------ */
+/* --- both ----------------------------------------------------------------- */
 
 /* A step of one handshake. False: the connection has ended. */
 static bool

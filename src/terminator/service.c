@@ -21,9 +21,8 @@ load(const struct server_settings *s, const char *name, unsigned line,
 	struct service *service = calloc(1, sizeof(*service));
 	char error[512] = "out of memory";
 
-	if (service != NULL &&
-	    identity_load(&s->tls, &service->identity, error, sizeof(error)) ==
-		    0) {
+	if (service != NULL && identity_load(&s->tls, &service->identity, error,
+					     sizeof(error)) == 0) {
 		service->holders = 1;
 		service->relay = s->relay;
 		service->unclean = s->unclean;
@@ -53,8 +52,8 @@ services_load(const struct tls_conf *conf, const char *name, FILE *errors)
 
 		if (server->settings.tls.pair_count == 0)
 			continue;
-		s->list[i] = load(&server->settings, name, server->line,
-				  errors);
+		s->list[i] =
+			load(&server->settings, name, server->line, errors);
 		good &= s->list[i] != NULL;
 	}
 	if (s != NULL && conf->fallback.tls.pair_count != 0) {
@@ -82,8 +81,8 @@ struct service *
 services_take(const struct services *s, const struct addr *server)
 {
 	const struct server_conf *conf = tls_conf_server(&s->conf, server);
-	size_t index = conf != NULL ? (size_t)(conf - s->conf.servers) :
-				      TLS_CONF_SERVERS_MAX;
+	size_t index = conf != NULL ? (size_t)(conf - s->conf.servers)
+				    : TLS_CONF_SERVERS_MAX;
 	struct service *service = s->list[index];
 
 	if (service != NULL)
@@ -107,9 +106,9 @@ services_warn(const struct services *s, unsigned days)
 
 	for (unsigned i = 0; i <= TLS_CONF_SERVERS_MAX; i++) {
 		const struct identity_settings *tls =
-			i < TLS_CONF_SERVERS_MAX ?
-				&s->conf.servers[i].settings.tls :
-				&s->conf.fallback.tls;
+			i < TLS_CONF_SERVERS_MAX
+				? &s->conf.servers[i].settings.tls
+				: &s->conf.fallback.tls;
 		time_t end;
 
 		if (s->list[i] == NULL)
@@ -155,12 +154,12 @@ services_policy(const struct tls_conf *conf, struct policy *policy)
 	policy->fallback.relay = conf->fallback.relay;
 	for (unsigned i = 0; i < policy->server_count; i++) {
 		struct policy_server *entry = &policy->servers[i];
-		const struct server_conf *s = tls_conf_server(conf,
-							      &entry->net);
+		const struct server_conf *s =
+			tls_conf_server(conf, &entry->net);
 
-		entry->relay = s != NULL && s->prefix <= entry->prefix ?
-				       s->settings.relay :
-				       conf->fallback.relay;
+		entry->relay = s != NULL && s->prefix <= entry->prefix
+				       ? s->settings.relay
+				       : conf->fallback.relay;
 	}
 	for (unsigned i = 0; i < conf->server_count; i++) {
 		struct policy_server *entry =

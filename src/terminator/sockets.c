@@ -41,8 +41,8 @@ to_endpoint(const union address *a, struct endpoint *out)
 {
 	*out = (struct endpoint){ 0 };
 	if (a->any.sa_family == AF_INET) {
-		out->addr = addr_make(ADDR_V4,
-				      (const uint8_t *)&a->v4.sin_addr);
+		out->addr =
+			addr_make(ADDR_V4, (const uint8_t *)&a->v4.sin_addr);
 		out->port = ntohs(a->v4.sin_port);
 	} else {
 		out->addr = addr_make(ADDR_V6, a->v6.sin6_addr.s6_addr);
@@ -156,13 +156,12 @@ connect_once(const struct endpoint *from, const struct endpoint *to,
 	if (fd < 0)
 		return fd;
 	prepare(fd);
-	err = set(fd, SOL_SOCKET, SO_MARK, TERMINATOR_MARK_LEG) != 0 ? -errno :
-								       0;
+	err = set(fd, SOL_SOCKET, SO_MARK, TERMINATOR_MARK_LEG) != 0 ? -errno
+								     : 0;
 	if (err == 0)
 		err = bind_any_port(fd, from, &bound);
-	if (err == 0 &&
-	    (bound.port == from->port || (taken != NULL &&
-					  taken(arg, &bound, to))))
+	if (err == 0 && (bound.port == from->port ||
+			 (taken != NULL && taken(arg, &bound, to))))
 		err = -EADDRINUSE;
 	if (err == 0 && connect(fd, &a.any, len) != 0 && errno != EINPROGRESS)
 		err = -errno;

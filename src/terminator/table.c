@@ -72,7 +72,7 @@ ends_bucket(const struct table *t, const struct endpoint *client,
 		      (uint32_t)client->port << 16 | server->port);
 }
 
-/* --- sessions ---------------------------------------------------------------- */
+/* --- sessions ------------------------------------------------------------- */
 
 void
 table_add_control(struct table *t, struct control *c)
@@ -115,7 +115,7 @@ table_each_control(struct table *t, void (*visit)(struct control *, void *),
 		}
 }
 
-/* --- announced ----------------------------------------------------------------- */
+/* --- announced ------------------------------------------------------------ */
 
 void
 table_add_announced(struct table *t, struct announced *a)
@@ -147,7 +147,7 @@ table_announced(const struct table *t, const struct addr *source,
 	return oldest;
 }
 
-/* --- clients ------------------------------------------------------------------- */
+/* --- clients -------------------------------------------------------------- */
 
 static struct client *
 find_client(const struct table *t, const struct addr *addr, size_t *at)

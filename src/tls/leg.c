@@ -16,7 +16,7 @@ leg_open(struct leg *leg, int fd)
 	*leg = (struct leg){ .fd = fd };
 }
 
-/* --- from OpenSSL's words to ours ------------------------------------------ */
+/* --- from OpenSSL's words to ours ----------------------------------------- */
 
 static enum leg_status
 broken(struct leg *leg, int err)
@@ -76,7 +76,7 @@ leg_error(const struct leg *leg)
 	return leg->err != 0 ? strerror(leg->err) : "the peer hung up";
 }
 
-/* --- bytes ------------------------------------------------------------------ */
+/* --- bytes ---------------------------------------------------------------- */
 
 enum leg_status
 leg_handshake(struct leg *leg)
@@ -220,7 +220,7 @@ leg_holds_bytes(const struct leg *leg)
 	return leg->tls_in && leg->ssl != NULL && SSL_has_pending(leg->ssl);
 }
 
-/* --- the end ------------------------------------------------------------------ */
+/* --- the end -------------------------------------------------------------- */
 
 enum leg_status
 leg_say_end(struct leg *leg)

@@ -20,7 +20,7 @@ leg_of(const SSL *ssl)
 	return SSL_get_app_data(ssl);
 }
 
-/* --- the client's hello ------------------------------------------------------- */
+/* --- the client's hello --------------------------------------------------- */
 
 /* RFC 6066 section 3: a list with one host name in it. */
 static void
@@ -98,7 +98,7 @@ choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len,
 	return SSL_TLSEXT_ERR_OK;
 }
 
-/* --- sessions ------------------------------------------------------------------- */
+/* --- sessions ------------------------------------------------------------- */
 
 /* A ticket on a data connection would be a record that an uploading client never
  * reads: some then end with a reset, and the file's tail is lost. */
@@ -178,7 +178,7 @@ leg_prepare_server(SSL_CTX *ctx)
 	SSL_CTX_set_client_cert_cb(ctx, note_wanted);
 }
 
-/* --- beginnings ------------------------------------------------------------------- */
+/* --- beginnings ----------------------------------------------------------- */
 
 static int
 begin(struct leg *leg, SSL_CTX *ctx, bool data)
@@ -237,7 +237,7 @@ leg_start_server(struct leg *leg, const struct identity *id,
 	return 0;
 }
 
-/* --- what was agreed ---------------------------------------------------------------- */
+/* --- what was agreed ------------------------------------------------------ */
 
 bool
 leg_resumed(const struct leg *leg)

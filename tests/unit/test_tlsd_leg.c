@@ -120,7 +120,7 @@ shake(pthread_t *thread)
 	return status;
 }
 
-/* --- hellos ---------------------------------------------------------------------------- */
+/* --- hellos --------------------------------------------------------------- */
 
 static void
 test_client_hello_is_read_before_it_is_answered(void **state)
@@ -209,7 +209,7 @@ test_server_gets_the_same_hello(void **state)
 	end();
 }
 
-/* --- tickets ---------------------------------------------------------------------------- */
+/* --- tickets -------------------------------------------------------------- */
 
 static unsigned
 sessions_given_on(bool data)
@@ -280,7 +280,7 @@ test_newest_ticket_first(void **state)
 	end();
 }
 
-/* --- clear text beside TLS ---------------------------------------------------------------- */
+/* --- clear text beside TLS ------------------------------------------------ */
 
 static void
 test_one_line_at_a_time(void **state)

@@ -24,7 +24,7 @@ static LIST_HEAD(, relay) relays = LIST_HEAD_INITIALIZER(relays);
 static struct peer client, server;
 static int client_version, server_version;
 
-/* --- the surroundings ------------------------------------------------------------ */
+/* --- the surroundings ----------------------------------------------------- */
 
 static SSL_CTX *
 peer_ctx(bool is_server, int version, const char *c, const char *k)
@@ -245,7 +245,7 @@ run(void)
 	loop_drop(tick);
 }
 
-/* --- what must hold ----------------------------------------------------------------- */
+/* --- what must hold ------------------------------------------------------- */
 
 #define FILE_SIZE ((size_t)3000001)
 
@@ -498,7 +498,7 @@ test_clear_download(void **state)
 	assert_int_equal(client.end, END_FIN);
 }
 
-/* --- all of it with each version on each leg ---------------------------------------- */
+/* --- all of it with each version on each leg ------------------------------ */
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
