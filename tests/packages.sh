@@ -3,7 +3,7 @@
 # The Debian packages that the build and the lab need: installs what is missing
 # where it can, names it where it cannot.
 #
-#   tests/packages.sh [build] [lab] [guest] [fuzz] [valgrind]    default: the first three
+#   tests/packages.sh [build] [lab] [guest] [fuzz] [valgrind]    default: all but fuzz
 # Lists of names are split into words on purpose.
 # shellcheck disable=SC2086,SC2048
 set -eu
@@ -25,7 +25,7 @@ unpacked=$(dirname "$0")/../build/lab/servers
 
 wanted=
 want_servers=
-for group in ${*:-build lab guest}; do
+for group in ${*:-build lab guest valgrind}; do
 	case $group in
 	build) wanted="$wanted $build" ;;
 	lab) wanted="$wanted $lab" want_servers=yes ;;

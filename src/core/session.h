@@ -172,6 +172,7 @@ struct session {
 	 * accepted PORT. */
 	uint32_t pins[SESSION_PINS_MAX];
 	uint32_t pins_confirmed : SESSION_PINS_MAX;
+	uint32_t client_entry : 28; /* in the table of clients */
 	uint32_t grants[2]; /* handles: passive, active; 0: not held */
 	/* Pair-milliseconds of all that it held, less what the meters of those
 	 * grants that it holds showed when it came. */
