@@ -310,7 +310,7 @@ check-guest: all $(PLATFORM) ## platform tests and lab on Debian's stock kernel 
 BENCH_SUPPORT = $(patsubst %.c,$(B)/%.o,tests/bench/trace.c \
 	$(addprefix tests/scenario/,wire.c bytes.c))
 
-BENCH = core pinhole accept ftpd load flows
+BENCH_PROGRAMS = $(addprefix $(B)/bench/,core pinhole accept ftpd load flows)
 
 $(B)/bench/core: $(BENCH_SUPPORT) $(B)/core.a
 $(B)/bench/pinhole: $(BENCH_SUPPORT) $(NETFILTER) $(B)/core.a
@@ -321,10 +321,22 @@ $(B)/bench/%: $(B)/tests/bench/%.o
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) \
 		$(shell pkg-config --libs openssl) -lpthread
 
+.PHONY: bench
+bench: ## what it costs beside its peers, in one run (root); BENCH=regex selects
+	@tests/packages.sh build lab
+	@$(MAKE) --no-print-directory all $(BENCH_PROGRAMS)
+	@tests/bench/bench.py $(B) $(B)/bench.json '$(BENCH)'
+
+.PHONY: check-instructions
+check-instructions: $(B)/bench/core ## the core costs no more instructions than recorded
+	@tests/packages.sh valgrind
+	@tests/bench/instructions.sh $<
+
 # --- everything -----------------------------------------------------------
 
 SUITES = check-pure check-deps check-unit check-scenario check-fuzz check-asan \
-	check-capture check-build check-platform check-lab check-guest
+	check-instructions check-capture check-build check-platform check-lab \
+	check-guest
 
 .PHONY: deps
 deps: ## install the packages that building and testing need (root, apt)

@@ -77,7 +77,7 @@ mutate port-withdrawn $core/session_reply.c \
 mutate port-before-reply $core/session_command.c \
 	's/^\t\tp->pin = session_open_active(/\t\tp->pin = 0; else (void)session_open_active(/;s/^\telse$/\telse if (s->pending_count > 99)/'
 mutate pin-replaced $core/session_open.c \
-	's/else if (pin->confirmed)/else if (false)/'
+	's/else if ((s->pins_confirmed & 1u << i) != 0)/else if (false)/'
 mutate epsv-all $core/session_reply.c \
 	's/s->epsv_all |= is_positive(r);/(void)s;/'
 mutate login $core/session_open.c \
@@ -235,7 +235,7 @@ mutate request-lost $core/gate_terminator.c \
 mutate request-flow-ended $core/gate.c \
 	's/if (s != NULL \&\& s->origin != ORIGIN_REQUESTS)/if (s != NULL)/'
 mutate request-idle $core/gate_time.c \
-	's/if (s->origin == ORIGIN_REQUESTS) {/if (false) {/'
+	's/return s->origin == ORIGIN_REQUESTS ||/return/'
 mutate request-dump $core/gate.c \
 	's/event->flow.class == CLASS_TERMINATED ||/false ||/'
 

@@ -5,7 +5,7 @@
 #
 #   tests/packages.sh [build] [lab] [guest] [bench] [fuzz] [valgrind]
 #
-# By default build, lab and guest.
+# By default build, lab, guest and valgrind.
 # Lists of names are split into words on purpose.
 # shellcheck disable=SC2086,SC2048
 set -eu
@@ -30,7 +30,7 @@ unpacked=$(dirname "$0")/../build/lab/servers
 
 wanted=
 want_servers=
-for group in ${*:-build lab guest}; do
+for group in ${*:-build lab guest valgrind}; do
 	case $group in
 	build) wanted="$wanted $build" ;;
 	lab) wanted="$wanted $lab" want_servers=yes ;;

@@ -60,7 +60,7 @@ clients_find(const struct clients *c, const struct addr *addr)
 	return index != 0 ? &c->slots[index - 1] : NULL;
 }
 
-void
+uint32_t
 clients_add_session(struct clients *c, const struct addr *addr)
 {
 	uint32_t *link = find_link(c, addr), index = *link;
@@ -73,6 +73,7 @@ clients_add_session(struct clients *c, const struct addr *addr)
 		*link = index;
 	}
 	c->slots[index - 1].sessions++;
+	return index;
 }
 
 void

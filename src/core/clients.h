@@ -33,8 +33,15 @@ void clients_init(struct clients *c, void *memory, uint32_t count,
 /* The address's entry, or NULL when it has no session. */
 struct client *clients_find(const struct clients *c, const struct addr *addr);
 
-/* Counts one session more. There is room as long as there is for the session. */
-void clients_add_session(struct clients *c, const struct addr *addr);
+/* Counts one session more; returns its entry, which stays while the session does.
+ * There is room as long as there is for the session. */
+uint32_t clients_add_session(struct clients *c, const struct addr *addr);
+
+static inline struct client *
+clients_at(const struct clients *c, uint32_t entry)
+{
+	return &c->slots[entry - 1];
+}
 
 /* Counts one session less; the last one takes the entry along. */
 void clients_del_session(struct clients *c, const struct addr *addr);

@@ -146,7 +146,8 @@ gate_add_session(struct gate *gate, const struct endpoint *client,
 		reason = REASON_LIMIT_SESSIONS;
 	}
 	if (s != NULL) {
-		clients_add_session(&gate->clients, &client->addr);
+		s->client_entry = clients_add_session(&gate->clients,
+						      &client->addr);
 		return s;
 	}
 	gate->counters.sessions_refused++;

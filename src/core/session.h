@@ -193,6 +193,7 @@ struct session {
 	 * accepted PORT. */
 	uint32_t pins[SESSION_PINS_MAX];
 	uint32_t pins_confirmed : SESSION_PINS_MAX;
+	uint32_t client_entry : 28; /* in the table of clients */
 	struct exchange exchange;
 	uint32_t grants[2]; /* handles: passive, active; 0: not held */
 	/* Pair-milliseconds of all that it held, less what the meters of those

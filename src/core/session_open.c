@@ -242,7 +242,7 @@ add_pin(struct gate *gate, struct session *s, const struct opening *opening,
 	struct span text)
 {
 	uint64_t due = gate->now_ns + opening->timeout_s * NS_PER_S;
-	struct client *client = clients_find(&gate->clients, &s->client.addr);
+	struct client *client = clients_at(&gate->clients, s->client_entry);
 	struct opening_slot *slot = NULL;
 	int at;
 

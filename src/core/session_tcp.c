@@ -167,6 +167,7 @@ take_syn(struct gate *gate, struct session *s, enum side from,
 			.listed_half_open = was.listed_half_open,
 			.counted = was.counted,
 			.listed_s = was.listed_s,
+			.client_entry = was.client_entry,
 			.in_use = true,
 			.syn = seg->ack - 1,
 		};

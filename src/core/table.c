@@ -23,7 +23,7 @@ size_t
 table_bytes(uint32_t sessions)
 {
 	return (size_t)sessions * sizeof(struct session) +
-	       (size_t)buckets_for(sessions) * sizeof(uint32_t);
+	       (size_t)buckets_for(2 * sessions) * sizeof(uint32_t);
 }
 
 void
@@ -33,7 +33,7 @@ table_init(struct table *t, void *memory, uint32_t sessions,
 	*t = (struct table){
 		.slots = memory,
 		.count = sessions,
-		.bucket_mask = buckets_for(sessions) - 1,
+		.bucket_mask = buckets_for(2 * sessions) - 1,
 		.key = { key[0], key[1] },
 	};
 	t->buckets = (uint32_t *)(void *)(t->slots + sessions);
@@ -47,13 +47,17 @@ static uint32_t *
 bucket_of(const struct table *t, const struct endpoint *client,
 	  const struct endpoint *server)
 {
+	/* As many words as there are: IPv4 pays for no more than it has. */
+	bool v4 = client->addr.family == ADDR_V4;
 	uint64_t words[5];
 
-	memcpy(words, client->addr.bytes, 16);
-	memcpy(words + 2, server->addr.bytes, 16);
-	words[4] = (uint64_t)client->port << 32 | (uint64_t)server->port << 8 |
+	words[0] = (uint64_t)client->port << 32 | (uint64_t)server->port << 8 |
 		   client->addr.family;
-	return &t->buckets[siphash_words(t->key, words, 5) & t->bucket_mask];
+	memcpy((uint8_t *)(words + 1), client->addr.bytes, v4 ? 4 : 16);
+	memcpy((uint8_t *)(words + 1) + (v4 ? 4 : 16), server->addr.bytes,
+	       v4 ? 4 : 16);
+	return &t->buckets[siphash_words(t->key, words, v4 ? 2 : 5) &
+			   t->bucket_mask];
 }
 
 static uint32_t

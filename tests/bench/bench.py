@@ -29,7 +29,7 @@ LAB = os.path.join(HERE, "../lab")
 LOW, HIGH = 50000, 50999
 SERVER = net.server_address(11, 4)
 QUEUE = "2100"
-ROUNDS = 21
+ROUNDS = 15
 MS = 150
 
 ADMIN = """

@@ -9,6 +9,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -151,6 +152,7 @@ command(struct conn *c, const char *line)
 		retrieve(c, atol(line + 5));
 	} else if (strncmp(line, "AUTH", 4) == 0) {
 		say(c, "234 Go on\r\n");
+		fcntl(c->fd, F_SETFL, O_NONBLOCK);
 		c->ssl = SSL_new(tls);
 		c->handshake = true;
 		SSL_set_fd(c->ssl, c->fd);

@@ -126,6 +126,12 @@ trace_close(struct trace *t)
 	free(t->list);
 }
 
+size_t
+trace_bytes(const struct trace *t)
+{
+	return t->sessions * sizeof(*t->list);
+}
+
 struct gate_limits
 trace_limits(const struct trace *t)
 {

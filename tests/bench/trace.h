@@ -24,12 +24,14 @@ struct trace {
 void trace_open(struct trace *t, uint32_t sessions, bool idle_only);
 void trace_close(struct trace *t);
 
+/* What the trace itself takes. */
+size_t trace_bytes(const struct trace *t);
+
 /* Limits and policy that the trace fits into. */
 struct gate_limits trace_limits(const struct trace *t);
 void trace_policy(struct policy *policy);
 
-/* The next event of session @index; @packet keeps its bytes. False: the session
- * has just logged in and did so with the event before. */
+/* The next event of session @index; @packet keeps its bytes. */
 void trace_next(struct trace *t, uint32_t index,
 		uint8_t packet[static TRACE_BYTES], struct event *out);
 

@@ -3,6 +3,7 @@
 #include "netns.h"
 
 #include <sys/wait.h>
+#include <time.h>
 
 #include "netfilter/pktq.h"
 
@@ -180,6 +181,7 @@ test_batches_and_a_full_queue(void **state)
 	struct span packets[PKTQ_BATCH];
 	struct pktq *q;
 	int fd = udp_listen();
+	time_t began;
 
 	(void)state;
 	must_run("iptables-nft -w -A INPUT -p udp --dport 2121 "
@@ -202,6 +204,13 @@ test_batches_and_a_full_queue(void **state)
 	assert_int_equal(pktq_accept_batch(q), 0);
 	assert_int_equal(delivered(fd), 80 - PKTQ_BATCH);
 	assert_int_equal(pktq_accept_batch(q), 0);
+
+	/* One that waits can be told to look up. */
+	began = time(NULL);
+	pktq_wake(q);
+	assert_int_equal(pktq_receive(q, true, packets), 0);
+	assert_int_equal(pktq_counters(q)->verdict_errors, 0);
+	assert_true(time(NULL) - began < 1 + PKTQ_WAIT_MS / 1000);
 
 	/* More than the queue holds: the rest passes unseen. */
 	send_datagrams(150);
