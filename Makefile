@@ -282,20 +282,6 @@ demo: ## every mode beside an attacker, in one table (root): start here
 	@$(MAKE) --no-print-directory all
 	@PINHOLED='$(abspath $(B)/pinholed)' tests/lab/run.py demo
 
-# --- bench ----------------------------------------------------------------
-
-$(B)/bench/%: tests/bench/%.c
-	$(call say,LINK,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< \
-		$(shell pkg-config --libs openssl) -lpthread
-
-.PHONY: bench-tls
-bench-tls: all $(B)/bench/peer ## the relay beside haproxy and stunnel (root)
-	@tests/packages.sh lab bench
-	@PINHOLED='$(abspath $(B)/pinholed)' \
-		PINHOLED_TLS='$(abspath $(B)/pinholed-tls)' tests/bench/relay.py
-
 # --- guest ----------------------------------------------------------------
 
 # Where no guest can be had, it says "skip guest: why".
@@ -326,6 +312,12 @@ bench: ## what it costs beside its peers, in one run (root); BENCH=regex selects
 	@tests/packages.sh build lab
 	@$(MAKE) --no-print-directory all $(BENCH_PROGRAMS)
 	@tests/bench/bench.py $(B) $(B)/bench.json '$(BENCH)'
+
+.PHONY: bench-tls
+bench-tls: all $(B)/bench/peer ## the relay beside haproxy and stunnel (root)
+	@tests/packages.sh lab bench
+	@PINHOLED='$(abspath $(B)/pinholed)' \
+		PINHOLED_TLS='$(abspath $(B)/pinholed-tls)' tests/bench/relay.py
 
 .PHONY: check-instructions
 check-instructions: $(B)/bench/core ## the core costs no more instructions than recorded
