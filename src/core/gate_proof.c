@@ -277,6 +277,7 @@ ask(struct gate *gate, const struct segment *seg,
 		.server = ask->server,
 		.class = CLASS_OPAQUE,
 	};
+	struct session *s;
 	struct proof *p;
 
 	fits = x != NULL && x->at_ns != 0 && gate->now_ns - x->at_ns < life &&
@@ -296,6 +297,9 @@ ask(struct gate *gate, const struct segment *seg,
 	p->foreseen = early;
 	p->reply = x->reply;
 	x->at_ns = 0;
+	s = table_find(&gate->sessions, &p->client, &p->server);
+	if (!passive && p->reply == 0 && s != NULL)
+		session_active_came(s, client);
 	let_in(gate, seg, p);
 	if (!early) {
 		gate->counters.windows_missed++;

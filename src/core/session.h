@@ -256,6 +256,10 @@ void session_keep_early(struct gate *gate, struct session *s,
 void session_take_length(struct gate *gate, struct session *s, enum side from,
 			 const struct tls_record *record);
 
+/* The connection that PORT announced has come before its reply: that reply opens
+ * nothing any more. */
+void session_active_came(struct session *s, const struct addr *client);
+
 /* The session has become opaque, or is so no more. */
 void session_pair(struct gate *gate, struct session *s);
 void session_unpair(struct gate *gate, struct session *s);

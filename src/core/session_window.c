@@ -67,6 +67,17 @@ exchange_now(const struct gate *gate, const struct session *s, unsigned reply,
 	};
 }
 
+void
+session_active_came(struct session *s, const struct addr *client)
+{
+	struct exchange *e = &s->exchange;
+
+	for (unsigned i = 0; i < e->count; i++)
+		if (announce_command(e->pending[i], client) == ANNOUNCE_ACTIVE)
+			/* Its reply is still to come: to no command of note. */
+			e->pending[i] = (struct tls_length){ 1, 1 };
+}
+
 static void
 take_command(struct gate *gate, struct session *s, struct tls_length length)
 {

@@ -18,6 +18,9 @@ session b 192.0.2.1:33334 10.0.0.2:40501
 syn
 expect no-note learned
 expect admit proven
+use ctl
+S> <app 47>
+expect no-open
 session c 192.0.2.1:33335 10.0.0.2:40502
 syn
 expect note no-window
