@@ -127,7 +127,7 @@ test_classes(void **state)
 	static const char *const names[16] = {
 		"none",	    "greeting", "clear",   "tls-wanted",
 		"opaque",   "clear-after-ccc", "terminated", "not-ftp",
-		"data",	    "data",	"data",	   "unknown",
+		"data",	    "data",	"data",	   "data",
 		"unknown",  "unknown",	"unknown", "cut",
 	};
 
