@@ -50,9 +50,9 @@ case $queues in
 esac
 
 shipped |
+	sed "s/^.*# asked # NFQUEUE\$/meta mark set meta mark or $asked/" |
 	sed "s/^.*# NFQUEUE\$/meta mark set meta mark or $queued/" |
 	sed "s/priority security + 10/priority 160/" |
-	sed "s/^.*# NFQUEUE ASK\$/meta mark set meta mark or $asked/" |
 	inside nft -f -
 for iptables in iptables-nft ip6tables-nft; do
 	inside $iptables -w -t security -F
