@@ -213,7 +213,9 @@ pin_kind(const struct gate *gate, const struct session *s)
 {
 	const struct policy_server *server =
 		policy_server(gate->policy, &s->server.addr);
-	bool relay = s->protection != PROTECTION_CLEAR || prot_waits(s);
+	/* Before TLS, PROT is refused (RFC 4217 section 9). */
+	bool relay = s->protection != PROTECTION_CLEAR ||
+		     (s->class != CLASS_CLEAR && prot_waits(s));
 
 	if (s->origin == ORIGIN_STREAM)
 		relay = relay && server->relay;
