@@ -77,6 +77,8 @@ struct policy {
 	/* Reset sessions that break the rules of AUTH (RFC 4217 section 4):
 	 * clear bytes where TLS must begin, AUTH stripped on its way. */
 	bool starttls_cut;
+	/* Decide and say, but change nothing: not looked at in the core. */
+	bool shadow;
 	struct port_range deny[POLICY_DENY_MAX]; /* never a data port */
 	uint16_t deny_count;
 	uint32_t pinhole_timeout_s; /* an unused pinhole closes after this */

@@ -360,6 +360,9 @@ daemon_run(const char *path, struct conf *conf, bool debug)
 			 PINHOLED_VERSION, conf->queue_count,
 			 conf->queue_count == 1 ? "" : "s", conf->queue_first,
 			 path);
+		if (conf->policy.shadow)
+			log_warn("shadow: openings are decided and logged, "
+				 "nothing is opened");
 		notify_send("READY=1\nSTATUS=watching control connections");
 		err = loop(&st);
 		notify_send("STOPPING=1");

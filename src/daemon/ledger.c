@@ -90,7 +90,8 @@ void
 ledger_commit(struct ledger *l)
 {
 	l->failed_count = 0;
-	commit_range(l, l->committed, l->count);
+	if (!l->shadow)
+		commit_range(l, l->committed, l->count);
 	l->committed = l->count;
 }
 

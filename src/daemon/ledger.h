@@ -29,6 +29,7 @@ struct ledger {
 	/* Handles of openings that the kernel refused, for EVENT_OPEN_FAILED. */
 	uint32_t failed[LEDGER_MAX];
 	uint32_t failed_count;
+	bool shadow; /* the kernel is told nothing: all of it is for the log */
 	bool ruleset_missing; /* the last commit found no table or set */
 	uint64_t transactions, transactions_failed, marks_failed;
 };

@@ -57,6 +57,7 @@ keep_fixed(struct conf *new, const struct conf *old)
 	new->queue_count = old->queue_count;
 	new->queue_length = old->queue_length;
 	new->limits = old->limits;
+	new->policy.shadow = old->policy.shadow;
 	memcpy(new->table, old->table, sizeof(new->table));
 	memcpy(new->socket_path, old->socket_path, sizeof(new->socket_path));
 	memcpy(new->socket_group, old->socket_group, sizeof(new->socket_group));

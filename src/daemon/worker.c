@@ -142,6 +142,7 @@ worker_open(const struct conf *conf, const struct policy *policy,
 	w->ledger.fw = w->fw;
 	w->ledger.ct = w->ct;
 	w->ledger.feed = w->feed;
+	w->ledger.shadow = policy->shadow;
 	*out = w;
 	return 0;
 }
@@ -254,7 +255,8 @@ accept_packets(struct worker *w, int count)
 				 class == CLASS_DATA_GRANT ? VERDICT_PROVEN :
 							     VERDICT_UNPROVEN;
 
-		if (class != CLASS_NONE) /* errors are counted */
+		/* errors are counted */
+		if (class != CLASS_NONE && !w->ledger.shadow)
 			pktq_accept_marked(w->queue, i, value, VERDICT_MASK);
 	}
 	pktq_accept_batch(w->queue);

@@ -38,6 +38,7 @@ const char *const conf_terminate_choices[] = { "no", "yes", NULL };
 const char *const conf_active_choices[] = { "refuse", "allow", NULL };
 
 static const char *const starttls_choices[] = { "note", "cut", NULL };
+static const char *const off_on_choices[] = { "off", "on", NULL };
 
 static const char *const log_level_choices[] = {
 	[LOG_LEVEL_ERR] = "err",
@@ -386,6 +387,8 @@ const struct conf_directive conf_directives[] = {
 				       starttls_choices) },
 	{ "passive-range", "LOW-HIGH | none", 1, 1,
 	  .parse = parse_fallback_range, .print = print_fallback_range },
+	{ "shadow", .restart = true,
+	  CHOICE(policy.shadow, "off | on", off_on_choices) },
 	{ "queues", "NUMBER | LOW-HIGH", 1, 1, .restart = true,
 	  .parse = parse_queues, .print = print_queues },
 	{ "queue-length", .restart = true,

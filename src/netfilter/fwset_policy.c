@@ -229,8 +229,9 @@ fwset_sync_policy(struct fwset *fw, const struct policy *policy)
 	put_denied(fw, policy);
 	put_ports(fw, policy->explicit_ports, policy->explicit_count);
 	put_ports(fw, policy->implicit_ports, policy->implicit_count);
-	err = put_pieces(fw, policy, ADDR_V4);
-	if (err == 0)
+	/* Control connections must be read; nothing else is touched. */
+	err = policy->shadow ? 0 : put_pieces(fw, policy, ADDR_V4);
+	if (err == 0 && !policy->shadow)
 		err = put_pieces(fw, policy, ADDR_V6);
 	if (err != 0) {
 		fwtx_abort(&fw->tx);

@@ -216,6 +216,36 @@ def ruleset_gone(lab, files, gateway):
         sessions.transfer("after the ruleset came back")
 
 
+def shadow(lab, files, gateway):
+    """All is decided and said, nothing is opened, marked or cut; without it, the same opens."""
+    gateway.terminate()
+    gateway.configure(shadow="on", starttls_violation="cut")
+    gateway.start()
+    try:
+        mark = gateway.mark()
+        with Pair(lab) as pair, Ports(lab, pair):
+            pair.login().announce(GOOD)
+            check(gateway.wait_event(mark, verb="open", port=GOOD), "it was not decided")
+            check(not gateway.opened(), f"open: {gateway.opened()}")
+            check(not pair.from_client(GOOD), "the port can be reached")
+        with rawftp.Raw(lab, servers.VSFTPD.address(4)).open(servers.VSFTPD, "P"):
+            check(gateway.wait_event(mark, verb="open", kind="passive-grant") or
+                  gateway.wait_event(mark, verb="open"), "the grant was not decided")
+            check(not gateway.opened(), f"open: {gateway.opened()}")
+        with Pair(lab) as pair:
+            pair.server("220 ready")
+            pair.client("AUTH TLS\r\nNOOP")
+            pair.server("234 go")  # arrives: nobody cuts
+            check(gateway.wait_event(mark, verb="note", reason="cut"), "no word of cutting")
+    finally:
+        gateway.terminate()
+        gateway.configure()
+        gateway.start()
+    with Pair(lab) as pair, Ports(lab, pair):
+        pair.login().announce(GOOD)
+        check(pair.from_client(GOOD), "nothing opens without shadow")
+
+
 def sandboxed(lab, files, gateway):
     """All tests are worth as much as the sandbox that they ran in: every thread is in it."""
     tasks = list(os.scandir(f"/proc/{gateway.daemon.pid}/task"))
@@ -240,6 +270,7 @@ def run(suite, lab, files, gateway, _quick=False):
         suite.run(f"failure: {name}", functools.partial(whole))
 
     test("every thread is in the sandbox", sandboxed)
+    test("shadow: all is said, nothing is opened", shadow)
     test("kill -9, expiry, restart: clear, CCC and opaque sessions go on", killed)
     gateway.policy()
     test("kill -9 during a transfer", running_transfer)

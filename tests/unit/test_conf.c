@@ -92,6 +92,7 @@ test_every_directive(void **state)
 		"opaque-active ftp-data\n"
 		"active refuse\n"
 		"starttls-violation cut\n"
+		"shadow on\n"
 		"passive-range 50000-50099\n"
 		"queues 10-13\n"
 		"queue-length 1024\n"
@@ -125,6 +126,7 @@ test_every_directive(void **state)
 			 POLICY_ACTIVE_FTP_DATA);
 	assert_false(c->policy.fallback.clear_active);
 	assert_true(c->policy.starttls_cut);
+	assert_true(c->policy.shadow);
 	assert_int_equal(c->policy.fallback.passive.low, 50000);
 	assert_int_equal(c->policy.fallback.passive.high, 50099);
 	assert_int_equal(c->queue_first, 10);
