@@ -107,6 +107,14 @@ void gate_foresee(const struct gate *gate, const struct span *packets,
 		  size_t count);
 
 /*
+ * True when one of @packets begins a connection. Then what is known of ended ones
+ * (EVENT_FLOW_ENDED) must be stepped first: a SYN on ports that were in use makes
+ * conntrack drop the connection before, and the news of that must not end the new
+ * one.
+ */
+bool gate_begins(const struct span *packets, size_t count);
+
+/*
  * Whether commands and replies are told too, as debug notes: REASON_COMMAND,
  * REASON_REPLY and, inside the greeting and the answer to FEAT,
  * REASON_REPLY_LINE. What can hold a credential is left out of their text. Off

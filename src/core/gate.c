@@ -266,6 +266,18 @@ gate_foresee(const struct gate *gate, const struct span *packets, size_t count)
 		table_foresee_next(t, f->first, &f->client, f->tls);
 }
 
+bool
+gate_begins(const struct span *packets, size_t count)
+{
+	struct segment seg;
+
+	for (size_t i = 0; i < count; i++)
+		if (packet_parse(packets[i], &seg) == PACKET_OK &&
+		    (seg.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+			return true;
+	return false;
+}
+
 static void
 on_packet(struct gate *gate, struct span ip)
 {

@@ -262,10 +262,15 @@ accept_packets(struct worker *w, int count)
 	pktq_accept_batch(w->queue);
 }
 
-static void
+static int
 take_packets(struct worker *w, const struct span *packets, int count,
 	     uint64_t now)
 {
+	int err = 0;
+
+	/* The keeper may not have come to it yet. */
+	if (gate_begins(packets, (size_t)count))
+		err = take_news(w, now);
 	if (count > 1)
 		gate_foresee(w->gate, packets, (size_t)count);
 	for (int i = 0; i < count; i++) {
@@ -276,6 +281,7 @@ take_packets(struct worker *w, const struct span *packets, int count,
 	}
 	settle(w, now);
 	accept_packets(w, count);
+	return err;
 }
 
 /* Milliseconds until the gate is due, at most TURN_MS. */
@@ -308,9 +314,9 @@ read_packets(void *arg)
 	struct span packets[PKTQ_BATCH];
 	struct worker *w = arg;
 	uint64_t now;
-	int count = 0;
+	int count = 0, err = 0;
 
-	while (count >= 0 && !atomic_load(&w->stop)) {
+	while (count >= 0 && err == 0 && !atomic_load(&w->stop)) {
 		count = pktq_receive(w->queue, true, packets);
 		pthread_mutex_lock(&w->lock);
 		/* Behind the lock: the others may have stepped the gate just
@@ -318,13 +324,13 @@ read_packets(void *arg)
 		now = clock_now_ns();
 		atomic_store(&w->reader_alive_ns, now);
 		if (count > 0) {
-			take_packets(w, packets, count, now);
+			err = take_packets(w, packets, count, now);
 			ledger_log(&w->ledger);
 		}
 		pthread_mutex_unlock(&w->lock);
 	}
-	if (count < 0)
-		give_up(w, &w->reader_alive_ns, count);
+	if (count < 0 || err != 0)
+		give_up(w, &w->reader_alive_ns, count < 0 ? count : err);
 	return NULL;
 }
 

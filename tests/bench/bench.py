@@ -121,12 +121,12 @@ class Peer:
         return self.start(self.lab.client, "load", argv[0], SERVER, *argv[1:])
 
 
-def measure(load, ms=MS):
+def measure(name, load, ms=MS):
     load.stdin.write(f"{ms}\n")
     load.stdin.flush()
     line = load.stdout.readline()
     if not line:
-        raise RuntimeError("a load program ended")
+        raise RuntimeError(f"the load program of {name} ended")
     return [float(x) for x in line.split()]
 
 
@@ -173,10 +173,10 @@ def side_by_side(loads, ms=MS, rounds=ROUNDS):
     found = {name: [] for name in loads}
     names = list(loads)
     for name in names:
-        measure(loads[name], ms // 4)
+        measure(name, loads[name], ms // 4)
     for number in range(rounds):
         for name in names if number % 2 else reversed(names):
-            found[name].append(measure(loads[name], ms))
+            found[name].append(measure(name, loads[name], ms))
     return {name: list(zip(*rows)) for name, rows in found.items()}
 
 

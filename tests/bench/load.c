@@ -68,8 +68,10 @@ connect_to(int port)
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	if (connect(fd, (void *)&at, sizeof(at)) != 0)
-		die("load: connect");
+	if (connect(fd, (void *)&at, sizeof(at)) != 0) {
+		fprintf(stderr, "load: port %d: ", port);
+		die("connect");
+	}
 	return fd;
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Odd but honest traffic that must work: cut and merged segments, big packets, FTP on the gateway
 itself."""
+import contextlib
 import functools
 
 import net
@@ -46,6 +47,36 @@ def split_port(lab, files, family, cuts):
         pair.server("200 ok")
 
 
+def same_ports(lab):
+    """One connection after the other from the same port: conntrack drops the old one when the new
+    one begins, and the news of that must not end the new session."""
+    address = net.server_address(33, 4)
+    said = (b"220 ready\r\n", b"USER lab\r\n", b"331 and?\r\n", b"PASS x\r\n", b"230 in\r\n",
+            b"EPSV\r\n", f"229 ok (|||{GOOD}|)\r\n".encode())
+
+    def again():
+        with contextlib.suppress(OSError):
+            return lab.connect(lab.client, address, 21, source=(net.CLIENT[4], 40777))
+
+    with lab.listen(lab.server, address, 21) as listener, \
+            lab.listen(lab.server, address, GOOD) as data:
+        for turn in range(60):
+            client = net.wait_for(again)  # once the last acknowledgement has come
+            server, _ = listener.accept()
+            with client, server:
+                for number, line in enumerate(said):
+                    sender, receiver = (client, server) if number % 2 else (server, client)
+                    sender.sendall(line)
+                    receiver.recv(100)
+                try:
+                    lab.connect(lab.client, address, GOOD, timeout=2).close()
+                    data.accept()[0].close()
+                except OSError as error:
+                    raise AssertionError(f"turn {turn}: {error}") from error
+                server.close()  # first: the client's port is free at once
+                client.recv(1)
+
+
 def big_packets(suite, lab, files):
     """Segmentation offload on: the queue sees packets that no wire has."""
     devices = [(ns, "eth0") for ns in (lab.client, lab.server)] + \
@@ -85,6 +116,7 @@ def run(suite, lab, files, gateway, quick=False):
             test(f"{command} in segments of one byte, {server.name}",
                  one_byte_segments, server, command, family)
         test(f"two commands in one segment, {server.name}", two_in_one, server)
+    suite.run("shapes: the same ports again and again", lambda: same_ports(lab))
     for family in (4, 6):
         for name, cuts in (("in the code", [2]), ("in the number", [30]), ("before LF", [-1]),
                            ("everywhere", [1] * 40)):
