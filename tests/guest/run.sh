@@ -10,7 +10,7 @@
 # COMMAND sees this machine's files, environment and working directory; what it
 # writes is gone with the guest. /run, /dev/shm, /proc and /sys are the guest's.
 # Exit 77: no QEMU or no kernel here. Exit 125: the guest died or took longer
-# than PINHOLED_GUEST_TIMEOUT seconds (900); its console is printed then, and
+# than PINHOLED_GUEST_TIMEOUT seconds (2400); its console is printed then, and
 # always with V=1.
 
 set -eu
@@ -63,7 +63,7 @@ mkfifo "$run/input"
 # Mitigations and the clock's self-tests only cost time where nothing is real.
 : >"$run/status"
 rc=0
-timeout --foreground -k 5 "${PINHOLED_GUEST_TIMEOUT:-900}" \
+timeout --foreground -k 5 "${PINHOLED_GUEST_TIMEOUT:-2400}" \
 	qemu-system-x86_64 -nodefaults -no-user-config -no-reboot \
 	-display none -monitor none \
 	-machine pc -accel tcg,thread=multi -cpu qemu64,+rdrand \

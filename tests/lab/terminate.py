@@ -44,7 +44,7 @@ def run_matrix(suite, lab, files, terminator, quick):
             print(f"n/a {why}")
     some = [cell for cell in cells if cell.family == 4 and cell.command in ("PASV", "PORT")]
     if quick:
-        cells = [cell for cell in some if cell.tls == "1.3" and cell.command == "PASV"]
+        cells = [cell for cell in some if cell.tls == "1.3" and cell.command == "PASV"][::3]
         some = []
 
     def work(server, these, leg):

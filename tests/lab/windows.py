@@ -343,6 +343,8 @@ def run(suite, lab, files, gateway, quick=False):
 
     cells = matrix.one_per_mode() if quick else matrix.every_cell()
     opaque = [c for c in cells if c.protection not in ("clear", "ccc")]
+    if quick:
+        opaque = opaque[::3]
     matrix.run_cells(suite, lab, files, gateway, opaque, "strict", "strict")
     for family in (4, 6):
         test(f"clear text is cut, IPv{family}", cut_at_once, gateway, family, b"hello\r\n")
@@ -355,5 +357,6 @@ def run(suite, lab, files, gateway, quick=False):
     test("another address", other_address, gateway)
     test("a restart", kept, gateway)
     test("what is queued", queued, files, gateway)
-    test("exposure", exposure, gateway)
+    if not quick:  # a sweep shows nothing on a slow machine but that it is slow
+        test("exposure", exposure, gateway)
     gateway.policy()
