@@ -77,7 +77,7 @@ paths_of(const char *path, const struct tls_conf *conf)
 	const char **paths;
 
 	for (unsigned i = 0; i <= conf->server_count; i++)
-		max += 2 * IDENTITY_PAIRS_MAX + 1;
+		max += 3 * IDENTITY_PAIRS_MAX + 1;
 	paths = calloc(max, sizeof(*paths));
 	if (paths == NULL)
 		return NULL;
@@ -91,6 +91,8 @@ paths_of(const char *path, const struct tls_conf *conf)
 		for (unsigned k = 0; k < tls->pair_count; k++) {
 			paths[count++] = tls->pairs[k].certificate;
 			paths[count++] = tls->pairs[k].key;
+			if (tls->pairs[k].passphrase[0] != '\0')
+				paths[count++] = tls->pairs[k].passphrase;
 		}
 		if (tls->ca_file[0] != '\0')
 			paths[count++] = tls->ca_file;

@@ -25,6 +25,7 @@ enum identity_verify {
 /* A certificate with its chain, and its key; PEM. */
 struct identity_pair {
 	char certificate[IDENTITY_PATH_MAX], key[IDENTITY_PATH_MAX];
+	char passphrase[IDENTITY_PATH_MAX]; /* a file; "": the key has none */
 };
 
 /* What a leg speaks. */
@@ -46,8 +47,8 @@ struct identity_settings {
 struct identity;
 
 /*
- * Reads the files. A key that others than its owner, and than the group that we
- * run as, may read is refused. 0; otherwise what is wrong stands in @error,
+ * Reads the files. A key, or a passphrase, that others than its owner may read,
+ * than the group that we run as, and than root, is refused. 0; otherwise what is wrong stands in @error,
  * with the cure. Owned by the caller: identity_drop().
  */
 int identity_load(const struct identity_settings *settings,

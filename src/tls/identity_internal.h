@@ -23,4 +23,12 @@ void leg_prepare_server(SSL_CTX *ctx);
 /* The newest error of this thread, as text; empties the queue. */
 const char *tls_error(char *out, size_t size);
 
+/* What is wrong into @error; empties the queue. -1. */
+int tls_fail(char *error, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* key.c: the key of @pair, opened where it is locked, or NULL with what is wrong
+ * in @error. Owned by the caller: EVP_PKEY_free(). */
+EVP_PKEY *key_load(const struct identity_pair *pair, char *error, size_t size);
+
 #endif

@@ -125,6 +125,21 @@ test_refusals(void **state)
 	assert_refused("port 0\n", "is not a whole number from 1 to 65535");
 	assert_refused("sandbox yes\n", "write on, trap or off");
 	assert_refused("port 1 2\n", "too many values");
+	assert_refused("passphrase-file /p\n",
+		       "f:1: passphrase-file: passphrase-file belongs behind "
+		       "the key");
+	assert_refused("certificate /a /b passphrase-file\n",
+		       "f:1: certificate: a value is missing");
+	assert_refused("certificate /a /b passphrase-file p\n",
+		       "f:1: certificate: \"p\" is not a usable path");
+	assert_refused("verify none passphrase-file /p\n",
+		       "belongs behind the key");
+	/* Not to one of another line. */
+	assert_refused("certificate /a /b\nserver 10.0.0.1 passphrase-file /p\n",
+		       "f:2: server: passphrase-file belongs behind the key");
+	assert_refused("server 10.0.0.1 certificate /a /b passphrase-file /p "
+		       "passphrase-file /q\n",
+		       "once");
 	assert_refused("certificate /a /b\ncertificate /a /b\n"
 		       "certificate /a /b\ncertificate /a /b\n"
 		       "certificate /a /b\n",
@@ -136,9 +151,11 @@ test_printed_is_read_again(void **state)
 {
 	static const char text[] =
 		"port 2122\nuser tls\nlog-level debug\nverify /ca.pem\n"
-		"certificate /a /b\ncertificate /c /d\nserver-ciphers HIGH\n"
+		"certificate /a /b passphrase-file /p\ncertificate /c /d\n"
+		"server-ciphers HIGH\n"
 		"unclean-end pass\nccc refuse\n"
-		"server 10.0.0.0/8 client-tls 1.3 certificate /e /f\n"
+		"server 10.0.0.0/8 client-tls 1.3 certificate /e /f "
+		"certificate /g /h passphrase-file /q\n"
 		"server 2001:db8::1 verify none data direct sscn allow\n";
 	char *printed = NULL;
 	size_t size = 0;
@@ -190,9 +207,9 @@ test_servers_without_certificate(void **state)
 static void
 test_noise(void **state)
 {
-	static char text[300];
+	static char text[400];
 	static const char words[][16] = { "server ", "10.0.0.1 ", "certificate ",
-					  "/a ", "\n", "client-tls ", "1.2-",
+					  "/a ", "\n", "passphrase-file ", "1.2-",
 					  "reuse ", "\0 ", "# ", "\r\n", "-" };
 
 	(void)state;
