@@ -13,7 +13,7 @@
 #include "terminator/conf_settings.h"
 
 #define FILE_MAX ((size_t)1 << 20)
-#define WORDS_MAX 64
+#define WORDS_MAX 128
 
 static const char *const log_level_choices[] = { "err", "warn", "info", "debug",
 						 NULL };
@@ -253,6 +253,7 @@ parse_line(struct tls_conf_parser *p, struct span line)
 	struct span words[WORDS_MAX], word = value_word(&line);
 	const struct tls_setting *row = tls_setting_find(word);
 	const struct directive *d;
+	char shown[VALUE_SHOWN];
 	unsigned count = 0;
 
 	p->pair = NULL;
@@ -260,6 +261,12 @@ parse_line(struct tls_conf_parser *p, struct span line)
 		return;
 	while (count < WORDS_MAX && (words[count] = value_word(&line)).len != 0)
 		count++;
+	if (value_word(&line).len != 0) {
+		snprintf(p->subject, sizeof(p->subject), "%s",
+			 value_show(word, shown));
+		tls_conf_complain(p, "more than %d values", WORDS_MAX);
+		return;
+	}
 	if (value_is(word, "server")) {
 		strcpy(p->subject, "server");
 		tls_conf_parse_server(p, words, count);

@@ -78,7 +78,7 @@ note_expiry(struct identity *id, const X509 *leaf)
 	if (ASN1_TIME_to_tm(X509_get0_notAfter(leaf), &tm) != 1)
 		return;
 	when = timegm(&tm);
-	if (id->leaf_count == 0 || when < id->expires)
+	if (id->expires == 0 || when < id->expires)
 		id->expires = when;
 }
 
@@ -86,14 +86,20 @@ static int
 load_pair(struct identity *id, const struct identity_pair *pair, char *error,
 	  size_t size)
 {
-	X509 *leaf;
+	struct identity_shown *s = &id->shown[id->shown_count];
+	STACK_OF(X509) *chain = NULL;
 
 	if (use_pair(id->client, pair, error, size) != 0)
 		return -1;
-	leaf = SSL_CTX_get0_certificate(id->client);
-	note_expiry(id, leaf);
-	X509_up_ref(leaf);
-	id->leaves[id->leaf_count++] = leaf;
+	SSL_CTX_get0_chain_certs(id->client, &chain);
+	if (chain != NULL && (s->chain = X509_chain_up_ref(chain)) == NULL)
+		return tls_fail(error, size, "out of memory");
+	s->leaf = SSL_CTX_get0_certificate(id->client);
+	s->key = SSL_CTX_get0_privatekey(id->client);
+	X509_up_ref(s->leaf);
+	EVP_PKEY_up_ref(s->key);
+	id->shown_count++;
+	note_expiry(id, s->leaf);
 	return 0;
 }
 
@@ -121,8 +127,8 @@ set_protocol(SSL_CTX *ctx, const struct identity_protocol *p, const char *leg,
 static bool
 is_ours(const struct identity *id, const X509 *shown)
 {
-	for (unsigned i = 0; i < id->leaf_count; i++)
-		if (shown != NULL && X509_cmp(shown, id->leaves[i]) == 0)
+	for (unsigned i = 0; i < id->shown_count; i++)
+		if (shown != NULL && X509_cmp(shown, id->shown[i].leaf) == 0)
 			return true;
 	return false;
 }
@@ -170,6 +176,7 @@ load(struct identity *id, const struct identity_settings *settings,
 	for (unsigned i = 0; i < settings->pair_count; i++)
 		if (load_pair(id, &settings->pairs[i], error, size) != 0)
 			return -1;
+	choice_prepare(id);
 	if (set_protocol(id->client, &settings->client, "client", error,
 			 size) != 0 ||
 	    set_protocol(id->server, &settings->server, "server", error,
@@ -209,8 +216,11 @@ identity_drop(struct identity *id)
 {
 	if (id == NULL || --id->holders != 0)
 		return;
-	for (unsigned i = 0; i < id->leaf_count; i++)
-		X509_free(id->leaves[i]);
+	for (unsigned i = 0; i < id->shown_count; i++) {
+		X509_free(id->shown[i].leaf);
+		EVP_PKEY_free(id->shown[i].key);
+		sk_X509_pop_free(id->shown[i].chain, X509_free);
+	}
 	SSL_CTX_free(id->client);
 	SSL_CTX_free(id->server);
 	free(id);

@@ -13,7 +13,8 @@
 #include <time.h>
 
 #define IDENTITY_PATH_MAX  256
-#define IDENTITY_PAIRS_MAX 4 /* RSA and ECDSA, and both during a change */
+/* RSA and ECDSA, and both during a change; for several names. */
+#define IDENTITY_PAIRS_MAX 8
 #define IDENTITY_CIPHERS_MAX 256
 
 enum identity_verify {

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The terminating mode: locked keys and their passphrases."""
+"""The terminating mode: locked keys and their passphrases, and which certificate
+a client is shown."""
 import os
 import signal
+import ssl
 
 import net
 import servers
@@ -54,10 +56,41 @@ def locked_key(case, tls):
     works(case, server, tls)
 
 
-RECONFIGURE = (locked_key,)
+def shown_name(case, server, tls, name):
+    """A whole session of a client that believes one certificate, and in that name alone, on
+    control and data."""
+    with case.session(server, tls=tls) as ftp:
+        ftp.context.load_verify_locations(os.path.join(case.lab.dir, f"{name}.cert"))
+        ftp.context.check_hostname = True
+        ftp.context.verify_mode = ssl.CERT_REQUIRED
+        ftp.name = name
+        ftp.open(server, "P")
+        check(ftp.fetch("PASV", f"RETR {SMALL}"), "nothing came")
+
+
+def by_name(case, tls):
+    """Two names on one address; the server behind has one certificate for both."""
+    server = servers.PROFTPD
+    for name in ("a.example.org", "b.example.org"):
+        cert, key = (os.path.join(case.lab.dir, f"{name}.{x}") for x in ("cert", "key"))
+        net.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", f"/CN={name}",
+                "-addext", f"subjectAltName=DNS:{name}", "-keyout", key, "-out", cert)
+        os.chmod(key, 0o600)
+    names = [f"certificate {case.lab.dir}/{name}.example.org.cert "
+             f"{case.lab.dir}/{name}.example.org.key" for name in "ab"]
+    case.terminator.policy([f"server {server.address(4)} certificate {case.files.cert} "
+                            f"{case.files.key} " + " ".join(names)], reuse="require")
+    for name in ("a.example.org", "b.example.org"):
+        shown_name(case, server, tls, name)
+    works(case, server, tls)
+
+
+RECONFIGURE = (locked_key, by_name)
 
 
 def cases():
     """(name, function, arguments)"""
     for tls in ("1.2", "1.3"):
         yield f"a key behind a passphrase, TLS {tls}", locked_key, tls
+        yield f"certificates by name, TLS {tls}", by_name, tls

@@ -58,7 +58,8 @@ static void
 test_defaults(void **state)
 {
 	(void)state;
-	assert_int_equal(parse_into(&conf, "# nothing\n\n"), 0);
+	assert_int_equal(parse_into(&conf, "# nothing\n\nport 2121 # as ever\n"),
+			 0);
 	assert_int_equal(conf.port, 2121);
 	assert_int_equal(conf.fallback.tls.verify, IDENTITY_VERIFY_PIN);
 	assert_int_equal(conf.fallback.tls.client.low, TLS1_2_VERSION);
@@ -101,6 +102,8 @@ test_server_takes_from_directives(void **state)
 static void
 test_refusals(void **state)
 {
+	static char line[512];
+
 	(void)state;
 	assert_refused("reuse maybe\n", "f:1: reuse: \"maybe\" is unknown here; "
 					"write require, prefer or off");
@@ -140,10 +143,18 @@ test_refusals(void **state)
 	assert_refused("server 10.0.0.1 certificate /a /b passphrase-file /p "
 		       "passphrase-file /q\n",
 		       "once");
-	assert_refused("certificate /a /b\ncertificate /a /b\n"
-		       "certificate /a /b\ncertificate /a /b\n"
-		       "certificate /a /b\n",
-		       "f:5: certificate: more than 4 certificates");
+#define FOUR                                                                  \
+	"certificate /a /b\ncertificate /a /b\ncertificate /a /b\n"           \
+	"certificate /a /b\n"
+	assert_int_equal(parse_into(&conf, FOUR FOUR), 0);
+	assert_refused(FOUR FOUR "certificate /a /b\n",
+		       "f:9: certificate: more than 8 certificates");
+#undef FOUR
+	memset(line, ' ', sizeof(line) - 1);
+	memcpy(line, "server 10.0.0.1", 15);
+	for (int i = 0; i < 128; i++)
+		memcpy(line + 20 + 3 * i, "x", 1);
+	assert_refused(line, "f:1: \"server\": more than 128 values");
 }
 
 static void
