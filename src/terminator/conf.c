@@ -356,8 +356,7 @@ print_settings(const struct server_settings *s, const char *before,
 	for (size_t i = 0; i < tls_setting_count; i++) {
 		const struct tls_setting *row = &tls_settings[i];
 
-		if (row->print == NULL ||
-		    (row->words == 2 && s->tls.pair_count == 0))
+		if (!tls_setting_shows(row, s))
 			continue;
 		fputs(before, out);
 		row->print(row, s, out);
@@ -379,7 +378,7 @@ tls_conf_print(const struct tls_conf *conf, FILE *out)
 		fputc('\n', out);
 	}
 	for (size_t i = 1; i < tls_setting_count; i++) {
-		if (tls_settings[i].print == NULL)
+		if (!tls_setting_shows(&tls_settings[i], &conf->fallback))
 			continue;
 		tls_settings[i].print(&tls_settings[i], &conf->fallback, out);
 		fputc('\n', out);

@@ -64,6 +64,20 @@ tls_conf_print_certificate(const struct tls_setting *row,
 }
 
 bool
+tls_conf_parse_own(struct tls_conf_parser *p, const struct tls_setting *row,
+		   const struct span *words, struct server_settings *out)
+{
+	return parse_pair(p, row, words, &out->tls.own);
+}
+
+void
+tls_conf_print_own(const struct tls_setting *row,
+		   const struct server_settings *s, FILE *out)
+{
+	tls_conf_print_pair(row->name, &s->tls.own, out);
+}
+
+bool
 tls_conf_parse_passphrase(struct tls_conf_parser *p,
 			  const struct tls_setting *row,
 			  const struct span *words,

@@ -279,6 +279,8 @@ const struct tls_setting tls_settings[] = {
 		  sizeof(unsigned) -
 		  offsetof(struct server_settings, tls.pairs) },
 	{ "passphrase-file", "PATH", 1, tls_conf_parse_passphrase, NULL, 0, 0 },
+	{ "client-certificate", "CERTIFICATE-FILE KEY-FILE", 2,
+	  tls_conf_parse_own, tls_conf_print_own, FIELD(tls.own) },
 	{ "verify", "certificate | CA-FILE | none", 1, parse_verify,
 	  print_verify, offsetof(struct server_settings, tls.verify),
 	  offsetof(struct server_settings, tls.ca_file) + IDENTITY_PATH_MAX -
@@ -315,6 +317,17 @@ tls_setting_find(struct span word)
 		if (value_is(word, tls_settings[i].name))
 			return &tls_settings[i];
 	return NULL;
+}
+
+bool
+tls_setting_shows(const struct tls_setting *row,
+		  const struct server_settings *s)
+{
+	if (row->parse == tls_conf_parse_certificate)
+		return s->tls.pair_count != 0;
+	if (row->parse == tls_conf_parse_own)
+		return s->tls.own.certificate[0] != '\0';
+	return row->print != NULL;
 }
 
 bool

@@ -53,6 +53,10 @@ void tls_settings_defaults(struct server_settings *settings);
 /* The row of @word; NULL: there is none. */
 const struct tls_setting *tls_setting_find(struct span word);
 
+/* False where it is not set, and no value says so: it is not printed. */
+bool tls_setting_shows(const struct tls_setting *row,
+		       const struct server_settings *settings);
+
 /* True when it may stand several times in one place. */
 bool tls_setting_repeats(const struct tls_setting *row);
 
@@ -64,6 +68,11 @@ bool tls_conf_parse_certificate(struct tls_conf_parser *p,
 				struct server_settings *out);
 void tls_conf_print_certificate(const struct tls_setting *row,
 				const struct server_settings *s, FILE *out);
+bool tls_conf_parse_own(struct tls_conf_parser *p,
+			const struct tls_setting *row, const struct span *words,
+			struct server_settings *out);
+void tls_conf_print_own(const struct tls_setting *row,
+			const struct server_settings *s, FILE *out);
 bool tls_conf_parse_passphrase(struct tls_conf_parser *p,
 			       const struct tls_setting *row,
 			       const struct span *words,

@@ -177,6 +177,11 @@ load(struct identity *id, const struct identity_settings *settings,
 		if (load_pair(id, &settings->pairs[i], error, size) != 0)
 			return -1;
 	choice_prepare(id);
+	if (settings->own.certificate[0] != '\0') {
+		if (use_pair(id->server, &settings->own, error, size) != 0)
+			return -1;
+		note_expiry(id, SSL_CTX_get0_certificate(id->server));
+	}
 	if (set_protocol(id->client, &settings->client, "client", error,
 			 size) != 0 ||
 	    set_protocol(id->server, &settings->server, "server", error,

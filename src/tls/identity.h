@@ -39,6 +39,8 @@ struct identity_protocol {
 struct identity_settings {
 	struct identity_pair pairs[IDENTITY_PAIRS_MAX];
 	unsigned pair_count;
+	struct identity_pair own; /* shown to a server that asks for a client's
+				     certificate; .certificate "": none */
 	enum identity_verify verify;
 	char ca_file[IDENTITY_PATH_MAX];
 	struct identity_protocol client, server; /* towards each */

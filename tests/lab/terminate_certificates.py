@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The terminating mode: locked keys and their passphrases, and which certificate
-a client is shown."""
+"""The terminating mode: locked keys and their passphrases, which certificate a
+client is shown, and which one a server that asks."""
+import contextlib
 import os
 import signal
 import ssl
+import threading
 
 import net
+import rawftp
 import servers
 from attacks import check
 from servers import SMALL
+from terminate_strangers import scripted
 
 
 def reload(case, wanted):
@@ -86,7 +90,49 @@ def by_name(case, tls):
     works(case, server, tls)
 
 
-RECONFIGURE = (locked_key, by_name)
+def asked_by_server(case, tls, has_one):
+    """A server that insists on a client's certificate: it gets the gateway's, or none and the log
+    says why the session fails."""
+    cert, key = (os.path.join(case.lab.dir, f"gateway.{x}") for x in ("cert", "key"))
+    net.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+            "-nodes", "-days", "2", "-subj", "/CN=gateway", "-keyout", key, "-out", cert)
+    os.chmod(key, 0o600)
+    case.terminator.policy(**({"client_certificate": f"{cert} {key}"} if has_one else {}))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(case.files.cert, case.files.key)
+    context.load_verify_locations(cert)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.minimum_version = context.maximum_version = rawftp.context(tls).minimum_version
+    seen = []
+
+    def serve(server):
+        server.recv(100)
+        server.sendall(b"234 go\r\n")
+        with contextlib.suppress(OSError), context.wrap_socket(server, server_side=True) as whole:
+            seen.append(whole.getpeercert()["subject"])
+            whole.recv(100)
+            whole.sendall(b"331 who?\r\n")
+
+    mark = case.terminator.mark()
+    got = b""
+    with scripted(case) as (client, server):
+        thread = threading.Thread(target=serve, args=(server,))
+        thread.start()
+        client.sendall(b"AUTH TLS\r\n")
+        check(client.recv(100) == b"234 go\r\n", "no TLS")
+        with contextlib.suppress(OSError), rawftp.context(tls).wrap_socket(client) as whole:
+            whole.sendall(b"USER x\r\n")
+            got = whole.recv(100)
+        thread.join(10)
+    if has_one:
+        check(got == b"331 who?\r\n", f"the client got {got!r}")
+        check(seen == [((("commonName", "gateway"),),)], f"the server saw {seen}")
+    else:
+        check(not got and not seen, f"the client got {got!r}, the server saw {seen}")
+        check(case.said(mark, "certificate-wanted"), "no word of it")
+
+
+RECONFIGURE = (locked_key, by_name, asked_by_server)
 
 
 def cases():
@@ -94,3 +140,5 @@ def cases():
     for tls in ("1.2", "1.3"):
         yield f"a key behind a passphrase, TLS {tls}", locked_key, tls
         yield f"certificates by name, TLS {tls}", by_name, tls
+        yield f"a server asks the gateway for a certificate, TLS {tls}", asked_by_server, tls, True
+        yield f"a server asks for a certificate in vain, TLS {tls}", asked_by_server, tls, False

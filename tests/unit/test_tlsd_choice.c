@@ -333,6 +333,74 @@ test_verify(void **state)
 	identity_drop(identity);
 }
 
+/* --- to servers ----------------------------------------------------------- */
+
+static int
+believe(int good, X509_STORE_CTX *store)
+{
+	(void)good;
+	(void)store;
+	return 1;
+}
+
+/* A server that asks for a certificate, with or without naming who must have
+ * signed it; @sigalgs: that it can read. */
+static enum leg_status
+meet_asking(const char *sigalgs, bool insists)
+{
+	const struct leg_hello hello = { .name = "" };
+	enum leg_status status;
+
+	begin(true);
+	SSL_CTX_use_certificate_chain_file(ctx, cert[A_RSA]);
+	SSL_CTX_use_PrivateKey_file(ctx, key[A_RSA], SSL_FILETYPE_PEM);
+	SSL_CTX_set_verify(ctx,
+			   SSL_VERIFY_PEER |
+				   (insists ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT :
+					      0),
+			   believe);
+	if (sigalgs != NULL)
+		SSL_CTX_set1_client_sigalgs_list(ctx, sigalgs);
+	begin_peer();
+	SSL_set_accept_state(peer);
+	assert_int_equal(leg_start_server(&leg, identity, &hello, NULL, NULL,
+					  false),
+			 0);
+	status = shake();
+	return status;
+}
+
+static void
+test_own_certificate(void **state)
+{
+	struct identity_settings s = { .pair_count = 0 };
+
+	(void)state;
+	add(&s, A_RSA);
+	load(&s);
+	meet_asking(NULL, false);
+	assert_true(leg.certificate_wanted);
+	assert_string_equal(shown, "nothing");
+	end();
+	identity_drop(identity);
+	strcpy(s.own.certificate, cert[BARE]);
+	strcpy(s.own.key, key[BARE]);
+	load(&s);
+	assert_int_equal(meet_asking(NULL, true), LEG_DONE);
+	assert_false(leg.certificate_wanted);
+	assert_string_equal(shown, "bare.example.org");
+	end();
+	/* Who does not ask is shown none. */
+	assert_met(A_RSA, true);
+	assert_string_equal(shown, "nothing");
+	/* One that the server cannot read is none. */
+	meet_asking(RSA_ONLY, false);
+	assert_true(leg.certificate_wanted);
+	assert_string_equal(shown, "nothing");
+	end();
+	identity_drop(identity);
+}
+
 int
 main(void)
 {
@@ -341,6 +409,7 @@ main(void)
 		cmocka_unit_test(test_first),
 		cmocka_unit_test(test_data_connections),
 		cmocka_unit_test(test_verify),
+		cmocka_unit_test(test_own_certificate),
 	};
 	int failed = 0;
 

@@ -137,6 +137,14 @@ test_refusals(void **state)
 		       "f:1: certificate: \"p\" is not a usable path");
 	assert_refused("verify none passphrase-file /p\n",
 		       "belongs behind the key");
+	assert_refused("client-certificate /a\n", "a value is missing");
+	assert_refused("client-certificate /a b\n",
+		       "write client-certificate /path");
+	assert_refused("client-certificate /a /b\nclient-certificate /a /b\n",
+		       "f:2: client-certificate: line 1 gives it already");
+	assert_refused("server 10.0.0.1 client-certificate /a /b "
+		       "client-certificate /c /d\n",
+		       "twice");
 	/* Not to one of another line. */
 	assert_refused("certificate /a /b\nserver 10.0.0.1 passphrase-file /p\n",
 		       "f:2: server: passphrase-file belongs behind the key");
@@ -167,6 +175,8 @@ test_printed_is_read_again(void **state)
 		"unclean-end pass\nccc refuse\n"
 		"server 10.0.0.0/8 client-tls 1.3 certificate /e /f "
 		"certificate /g /h passphrase-file /q\n"
+		"server 10.0.0.1 client-certificate /i /j passphrase-file /r\n"
+		"client-certificate /k /l\n"
 		"server 2001:db8::1 verify none data direct sscn allow\n";
 	char *printed = NULL;
 	size_t size = 0;
