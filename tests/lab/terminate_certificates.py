@@ -132,11 +132,29 @@ def asked_by_server(case, tls, has_one):
         check(case.said(mark, "certificate-wanted"), "no word of it")
 
 
-RECONFIGURE = (locked_key, by_name, asked_by_server)
+def days_left(case):
+    """SIGUSR1: of the certificate that expires first, for each server and for the rest."""
+    cert, key = (os.path.join(case.lab.dir, f"days.{x}") for x in ("cert", "key"))
+    net.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+            "-nodes", "-days", "40", "-subj", "/CN=days", "-keyout", key, "-out", cert)
+    os.chmod(key, 0o600)
+    case.terminator.policy([f"server {servers.VSFTPD.address(4)} certificate {cert} {key}"],
+                           client_certificate=f"{cert} {key}")
+    mark = case.terminator.mark()
+    case.terminator.daemon.send_signal(signal.SIGUSR1)
+    name = f"server {servers.VSFTPD.address(4)}/32"
+    check(case.terminator.wait_line(mark, rf"certificate days left, {name}: (39|40)$"),
+          "no word of it")
+    check(case.terminator.wait_line(mark, r"certificate days left, other servers: \d+$"),
+          "no word of the others")
+
+
+RECONFIGURE = (days_left, locked_key, by_name, asked_by_server)
 
 
 def cases():
     """(name, function, arguments)"""
+    yield "days until certificates expire", days_left
     for tls in ("1.2", "1.3"):
         yield f"a key behind a passphrase, TLS {tls}", locked_key, tls
         yield f"certificates by name, TLS {tls}", by_name, tls
