@@ -13,7 +13,7 @@
 #include "terminator/conf_settings.h"
 
 #define FILE_MAX ((size_t)1 << 20)
-#define WORDS_MAX 64
+#define WORDS_MAX 128
 
 static const char *const log_level_choices[] = { "err", "warn", "info", "debug",
 						 NULL };
@@ -221,35 +221,59 @@ first_time(struct tls_conf_parser *p, size_t index)
 	return true;
 }
 
+/* @words (@count of them) behind the name of @row. */
+static void
+parse_setting(struct tls_conf_parser *p, const struct tls_setting *row,
+	      const struct span *words, unsigned count)
+{
+	const struct tls_setting *tail = NULL;
+
+	snprintf(p->subject, sizeof(p->subject), "%s", row->name);
+	if (count > row->words && value_is(words[row->words], "passphrase-file"))
+		tail = tls_setting_find(words[row->words]);
+	if (count != row->words + (tail != NULL ? 1 + tail->words : 0)) {
+		tls_conf_complain(p, "%s; write: %s %s",
+				  count < row->words || tail != NULL
+					  ? "a value is missing"
+					  : "too many values",
+				  row->name, row->usage);
+		return;
+	}
+	if (!tls_setting_repeats(row) &&
+	    !first_time(p, DIRECTIVES + (size_t)(row - tls_settings)))
+		return;
+	if (row->parse(p, row, words, &p->conf->fallback) && tail != NULL)
+		tail->parse(p, tail, &words[row->words + 1],
+			    &p->conf->fallback);
+}
+
 static void
 parse_line(struct tls_conf_parser *p, struct span line)
 {
 	struct span words[WORDS_MAX], word = value_word(&line);
 	const struct tls_setting *row = tls_setting_find(word);
 	const struct directive *d;
+	char shown[VALUE_SHOWN];
 	unsigned count = 0;
 
+	p->pair = NULL;
 	if (word.len == 0)
 		return;
 	while (count < WORDS_MAX && (words[count] = value_word(&line)).len != 0)
 		count++;
+	if (value_word(&line).len != 0) {
+		snprintf(p->subject, sizeof(p->subject), "%s",
+			 value_show(word, shown));
+		tls_conf_complain(p, "more than %d values", WORDS_MAX);
+		return;
+	}
 	if (value_is(word, "server")) {
 		strcpy(p->subject, "server");
 		tls_conf_parse_server(p, words, count);
 		return;
 	}
 	if (row != NULL) {
-		snprintf(p->subject, sizeof(p->subject), "%s", row->name);
-		if (count != row->words)
-			tls_conf_complain(p, "%s; write: %s %s",
-					  count < row->words
-						  ? "a value is missing"
-						  : "too many values",
-					  row->name, row->usage);
-		else if (row->words == 2 ||
-			 first_time(p,
-				    DIRECTIVES + (size_t)(row - tls_settings)))
-			row->parse(p, row, words, &p->conf->fallback);
+		parse_setting(p, row, words, count);
 		return;
 	}
 	d = find_directive(p, word);
@@ -332,7 +356,7 @@ print_settings(const struct server_settings *s, const char *before,
 	for (size_t i = 0; i < tls_setting_count; i++) {
 		const struct tls_setting *row = &tls_settings[i];
 
-		if (row->words == 2 && s->tls.pair_count == 0)
+		if (!tls_setting_shows(row, s))
 			continue;
 		fputs(before, out);
 		row->print(row, s, out);
@@ -348,11 +372,14 @@ tls_conf_print(const struct tls_conf *conf, FILE *out)
 	for (size_t i = 0; i < DIRECTIVES; i++)
 		print_value(&directives[i], conf, out);
 	/* Each pair is a line of its own. */
-	for (unsigned i = 0; i < conf->fallback.tls.pair_count; i++)
-		fprintf(out, "certificate %s %s\n",
-			conf->fallback.tls.pairs[i].certificate,
-			conf->fallback.tls.pairs[i].key);
+	for (unsigned i = 0; i < conf->fallback.tls.pair_count; i++) {
+		tls_conf_print_pair("certificate",
+				    &conf->fallback.tls.pairs[i], out);
+		fputc('\n', out);
+	}
 	for (size_t i = 1; i < tls_setting_count; i++) {
+		if (!tls_setting_shows(&tls_settings[i], &conf->fallback))
+			continue;
 		tls_settings[i].print(&tls_settings[i], &conf->fallback, out);
 		fputc('\n', out);
 	}

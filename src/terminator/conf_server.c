@@ -28,7 +28,7 @@ parse_settings(struct tls_conf_parser *p, const struct span *words,
 					  row->name, row->usage);
 			return false;
 		}
-		if ((s->given & bit) != 0 && row->words == 1) {
+		if ((s->given & bit) != 0 && !tls_setting_repeats(row)) {
 			tls_conf_complain(p,
 					  "%s stands here twice; keep one "
 					  "of them",

@@ -45,43 +45,6 @@ tls_settings_defaults(struct server_settings *s)
 }
 
 static bool
-parse_certificate(struct tls_conf_parser *p, const struct tls_setting *row,
-		  const struct span *words, struct server_settings *out)
-{
-	char shown[VALUE_SHOWN];
-	struct identity_settings *tls = &out->tls;
-	struct identity_pair *pair = &tls->pairs[tls->pair_count];
-
-	(void)row;
-	if (tls->pair_count == IDENTITY_PAIRS_MAX) {
-		tls_conf_complain(p, "more than %d certificates for one server",
-				  IDENTITY_PAIRS_MAX);
-		return false;
-	}
-	for (int i = 0; i < 2; i++)
-		if (!value_path(words[i], i == 0 ? pair->certificate : pair->key,
-				IDENTITY_PATH_MAX)) {
-			tls_conf_complain(
-				p,
-				"%s is not a usable path; write certificate "
-				"/path/to/certificate.pem /path/to/key.pem",
-				value_show(words[i], shown));
-			return false;
-		}
-	tls->pair_count++;
-	return true;
-}
-
-static void
-print_certificate(const struct tls_setting *row,
-		  const struct server_settings *s, FILE *out)
-{
-	for (unsigned i = 0; i < s->tls.pair_count; i++)
-		fprintf(out, "%s%s %s %s", i == 0 ? "" : " ", row->name,
-			s->tls.pairs[i].certificate, s->tls.pairs[i].key);
-}
-
-static bool
 parse_verify(struct tls_conf_parser *p, const struct tls_setting *row,
 	     const struct span *words, struct server_settings *out)
 {
@@ -309,11 +272,15 @@ print_allow(const struct tls_setting *row, const struct server_settings *s,
 		sizeof(((struct server_settings *)0)->field)
 
 const struct tls_setting tls_settings[] = {
-	{ "certificate", "CERTIFICATE-FILE KEY-FILE", 2, parse_certificate,
-	  print_certificate, offsetof(struct server_settings, tls.pairs),
+	{ "certificate", "CERTIFICATE-FILE KEY-FILE", 2,
+	  tls_conf_parse_certificate, tls_conf_print_certificate,
+	  offsetof(struct server_settings, tls.pairs),
 	  offsetof(struct server_settings, tls.pair_count) +
 		  sizeof(unsigned) -
 		  offsetof(struct server_settings, tls.pairs) },
+	{ "passphrase-file", "PATH", 1, tls_conf_parse_passphrase, NULL, 0, 0 },
+	{ "client-certificate", "CERTIFICATE-FILE KEY-FILE", 2,
+	  tls_conf_parse_own, tls_conf_print_own, FIELD(tls.own) },
 	{ "verify", "certificate | CA-FILE | none", 1, parse_verify,
 	  print_verify, offsetof(struct server_settings, tls.verify),
 	  offsetof(struct server_settings, tls.ca_file) + IDENTITY_PATH_MAX -
@@ -350,6 +317,24 @@ tls_setting_find(struct span word)
 		if (value_is(word, tls_settings[i].name))
 			return &tls_settings[i];
 	return NULL;
+}
+
+bool
+tls_setting_shows(const struct tls_setting *row,
+		  const struct server_settings *s)
+{
+	if (row->parse == tls_conf_parse_certificate)
+		return s->tls.pair_count != 0;
+	if (row->parse == tls_conf_parse_own)
+		return s->tls.own.certificate[0] != '\0';
+	return row->print != NULL;
+}
+
+bool
+tls_setting_repeats(const struct tls_setting *row)
+{
+	return row->parse == tls_conf_parse_certificate ||
+	       row->parse == tls_conf_parse_passphrase;
 }
 
 void

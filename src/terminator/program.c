@@ -104,6 +104,7 @@ on_counters(void *arg, bool readable, bool writable)
 	log_info("now: %u sessions, %u data connections",
 		 table_total(p->table, TABLE_SESSIONS),
 		 table_total(p->table, TABLE_DATA));
+	services_log_days(p->services);
 }
 
 static void

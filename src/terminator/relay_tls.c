@@ -84,9 +84,11 @@ start_client(struct relay *r)
 	if (leg_start_client(leg, r->service->identity, binding, true,
 			     false) != 0)
 		return -ENOMEM;
-	if (c != NULL)
+	if (c != NULL) {
+		leg->hello = c->wire[FROM_CLIENT].leg.hello;
 		leg->accept = same(&c->agreed, &filezilla) ? filezilla_data :
 							     c->agreed;
+	}
 	return 0;
 }
 

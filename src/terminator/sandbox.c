@@ -69,6 +69,18 @@ static const struct confine_rule rules[] = {
 	CONFINE_CALL(getrandom),
 };
 
+static size_t
+add_pair(const char **paths, size_t count, const struct identity_pair *pair)
+{
+	const char *const all[] = { pair->certificate, pair->key,
+				    pair->passphrase };
+
+	for (int i = 0; i < 3; i++)
+		if (all[i][0] != '\0')
+			paths[count++] = all[i];
+	return count;
+}
+
 /* The paths whose directories must stay readable; NULL behind. */
 static const char **
 paths_of(const char *path, const struct tls_conf *conf)
@@ -77,7 +89,7 @@ paths_of(const char *path, const struct tls_conf *conf)
 	const char **paths;
 
 	for (unsigned i = 0; i <= conf->server_count; i++)
-		max += 2 * IDENTITY_PAIRS_MAX + 1;
+		max += 3 * (IDENTITY_PAIRS_MAX + 1) + 1;
 	paths = calloc(max, sizeof(*paths));
 	if (paths == NULL)
 		return NULL;
@@ -88,10 +100,9 @@ paths_of(const char *path, const struct tls_conf *conf)
 			i < conf->server_count ? &conf->servers[i].settings.tls :
 						 &conf->fallback.tls;
 
-		for (unsigned k = 0; k < tls->pair_count; k++) {
-			paths[count++] = tls->pairs[k].certificate;
-			paths[count++] = tls->pairs[k].key;
-		}
+		for (unsigned k = 0; k < tls->pair_count; k++)
+			count = add_pair(paths, count, &tls->pairs[k]);
+		count = add_pair(paths, count, &tls->own);
 		if (tls->ca_file[0] != '\0')
 			paths[count++] = tls->ca_file;
 	}

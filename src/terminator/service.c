@@ -99,16 +99,23 @@ service_drop(struct service *service)
 	free(service);
 }
 
+/* What the log calls the service at @i, by its first certificate. */
+static const char *
+name_of(const struct services *s, unsigned i)
+{
+	const struct server_settings *settings =
+		i < TLS_CONF_SERVERS_MAX ? &s->conf.servers[i].settings :
+					   &s->conf.fallback;
+
+	return settings->tls.pairs[0].certificate;
+}
+
 void
 services_warn(const struct services *s, unsigned days)
 {
 	time_t now = time(NULL);
 
 	for (unsigned i = 0; i <= TLS_CONF_SERVERS_MAX; i++) {
-		const struct identity_settings *tls =
-			i < TLS_CONF_SERVERS_MAX
-				? &s->conf.servers[i].settings.tls
-				: &s->conf.fallback.tls;
 		time_t end;
 
 		if (s->list[i] == NULL)
@@ -117,12 +124,35 @@ services_warn(const struct services *s, unsigned days)
 		if (end < now)
 			log_warn("%s has expired, or another of its server: "
 				 "clients will refuse it",
-				 tls->pairs[0].certificate);
+				 name_of(s, i));
 		else if (end - now < (time_t)days * 86400)
 			log_warn("%s expires in %ld days, or another of its "
 				 "server",
-				 tls->pairs[0].certificate,
-				 (long)(end - now) / 86400);
+				 name_of(s, i), (long)(end - now) / 86400);
+	}
+}
+
+void
+services_log_days(const struct services *s)
+{
+	time_t now = time(NULL);
+	char text[48];
+
+	for (unsigned i = 0; i <= TLS_CONF_SERVERS_MAX; i++) {
+		const struct server_conf *server = &s->conf.servers[i];
+		long days;
+
+		if (s->list[i] == NULL)
+			continue;
+		days = (long)(identity_expires(s->list[i]->identity) - now) /
+		       86400;
+		if (i == TLS_CONF_SERVERS_MAX)
+			log_info("certificate days left, other servers: %ld",
+				 days);
+		else
+			log_info("certificate days left, server %s/%u: %ld",
+				 log_addr(&server->net, text), server->prefix,
+				 days);
 	}
 }
 

@@ -32,6 +32,10 @@ void service_drop(struct service *service);
 /* Warns in the log of certificates that expire within @days. */
 void services_warn(const struct services *services, unsigned days);
 
+/* For each server, into the log: for how many days more the first of its
+ * certificates to expire is good; below 0, how long it is not. */
+void services_log_days(const struct services *services);
+
 /* pinholed's policy as the core here is to have it: what holds for the relaying
  * of data is said in our own file. */
 void services_policy(const struct tls_conf *conf, struct policy *policy);

@@ -13,7 +13,8 @@
 #include <time.h>
 
 #define IDENTITY_PATH_MAX  256
-#define IDENTITY_PAIRS_MAX 4 /* RSA and ECDSA, and both during a change */
+/* RSA and ECDSA, and both during a change; for several names. */
+#define IDENTITY_PAIRS_MAX 8
 #define IDENTITY_CIPHERS_MAX 256
 
 enum identity_verify {
@@ -25,6 +26,7 @@ enum identity_verify {
 /* A certificate with its chain, and its key; PEM. */
 struct identity_pair {
 	char certificate[IDENTITY_PATH_MAX], key[IDENTITY_PATH_MAX];
+	char passphrase[IDENTITY_PATH_MAX]; /* a file; "": the key has none */
 };
 
 /* What a leg speaks. */
@@ -37,6 +39,8 @@ struct identity_protocol {
 struct identity_settings {
 	struct identity_pair pairs[IDENTITY_PAIRS_MAX];
 	unsigned pair_count;
+	struct identity_pair own; /* shown to a server that asks for a client's
+				     certificate; .certificate "": none */
 	enum identity_verify verify;
 	char ca_file[IDENTITY_PATH_MAX];
 	struct identity_protocol client, server; /* towards each */
@@ -46,8 +50,8 @@ struct identity_settings {
 struct identity;
 
 /*
- * Reads the files. A key that others than its owner, and than the group that we
- * run as, may read is refused. 0; otherwise what is wrong stands in @error,
+ * Reads the files. A key, or a passphrase, that others than its owner may read,
+ * than the group that we run as, and than root, is refused. 0; otherwise what is wrong stands in @error,
  * with the cure. Owned by the caller: identity_drop().
  */
 int identity_load(const struct identity_settings *settings,

@@ -49,7 +49,8 @@ struct leg {
 	bool can_read, can_write; /* set by whoever watches .fd, cleared here */
 	bool ready;	/* the handshake is done */
 	bool hold;	/* client leg: the handshake waits behind .hello */
-	bool certificate_wanted; /* server leg: from us, who have none */
+	bool certificate_wanted; /* server leg: from us, who have none that
+				    will do */
 	bool gathers;	/* see leg_gather() */
 	bool data;	/* a data connection's: no tickets */
 	bool said_close; /* close_notify has gone out, or FIN in clear text */

@@ -135,7 +135,8 @@ keep_session(SSL *ssl, SSL_SESSION *session)
 	return 1;
 }
 
-/* A client's certificate cannot be passed on: only the client has its key. */
+/* Asked where we have none that will do. A client's cannot be passed on: only the
+ * client has its key. */
 static int
 note_wanted(SSL *ssl, X509 **certificate, EVP_PKEY **key)
 {

@@ -39,6 +39,7 @@ class Raw:
         self.lab, self.ns, self.timeout = lab, ns or lab.client, timeout
         self.address, self.family = address, 6 if ":" in address else 4
         self.context, self.tls = context(tls), None
+        self.name = None  # of the server, to be asked for
         self.protected = False  # data connections
         self._wire = bytearray()  # bytes from the server that nobody has read
         self._text = bytearray()  # the same, taken out of TLS
@@ -64,7 +65,7 @@ class Raw:
 
     def start_tls(self):
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.tls = self.context.wrap_bio(self._in, self._out)
+        self.tls = self.context.wrap_bio(self._in, self._out, server_hostname=self.name)
         self._pump(self.tls.do_handshake)
 
     def _receive(self):
@@ -235,7 +236,7 @@ class Raw:
         if not self.protected:
             return sock
         session = self.tls.session if self.tls else self.tls_session
-        return self.context.wrap_socket(sock, session=session)
+        return self.context.wrap_socket(sock, session=session, server_hostname=self.name)
 
     def transfer(self, verb, sock=None, listener=None, payload=None):
         """Sends LIST, RETR x or STOR x and moves the data; returns what was read."""

@@ -5,6 +5,7 @@ import os
 
 import matrix
 import rawftp
+import terminate_certificates as certificates
 import terminate_deaths as deaths
 import terminate_dialects as dialects
 import terminate_strangers as strangers
@@ -39,6 +40,7 @@ def every_case(case, quick):
     cases = [*transfers.cases(case, quick), *dialects.cases(), *strangers.cases()]
     yield from cases[::5] if quick else cases
     yield from deaths.cases()
+    yield from certificates.cases()
     yield from every_ccc(quick)
 
 
@@ -56,7 +58,7 @@ def every_ccc(quick):
 
 # They leave another configuration behind.
 RECONFIGURE = (transfers.twenty, strangers.foreign_ticket, dialects.direct, dialects.shown,
-               dialects.refused_commands)
+               dialects.refused_commands, *certificates.RECONFIGURE)
 
 
 def run(suite, case, quick):

@@ -58,7 +58,8 @@ static void
 test_defaults(void **state)
 {
 	(void)state;
-	assert_int_equal(parse_into(&conf, "# nothing\n\n"), 0);
+	assert_int_equal(parse_into(&conf, "# nothing\n\nport 2121 # as ever\n"),
+			 0);
 	assert_int_equal(conf.port, 2121);
 	assert_int_equal(conf.fallback.tls.verify, IDENTITY_VERIFY_PIN);
 	assert_int_equal(conf.fallback.tls.client.low, TLS1_2_VERSION);
@@ -101,6 +102,8 @@ test_server_takes_from_directives(void **state)
 static void
 test_refusals(void **state)
 {
+	static char line[512];
+
 	(void)state;
 	assert_refused("reuse maybe\n", "f:1: reuse: \"maybe\" is unknown here; "
 					"write require, prefer or off");
@@ -125,10 +128,41 @@ test_refusals(void **state)
 	assert_refused("port 0\n", "is not a whole number from 1 to 65535");
 	assert_refused("sandbox yes\n", "write on, trap or off");
 	assert_refused("port 1 2\n", "too many values");
-	assert_refused("certificate /a /b\ncertificate /a /b\n"
-		       "certificate /a /b\ncertificate /a /b\n"
-		       "certificate /a /b\n",
-		       "f:5: certificate: more than 4 certificates");
+	assert_refused("passphrase-file /p\n",
+		       "f:1: passphrase-file: passphrase-file belongs behind "
+		       "the key");
+	assert_refused("certificate /a /b passphrase-file\n",
+		       "f:1: certificate: a value is missing");
+	assert_refused("certificate /a /b passphrase-file p\n",
+		       "f:1: certificate: \"p\" is not a usable path");
+	assert_refused("verify none passphrase-file /p\n",
+		       "belongs behind the key");
+	assert_refused("client-certificate /a\n", "a value is missing");
+	assert_refused("client-certificate /a b\n",
+		       "write client-certificate /path");
+	assert_refused("client-certificate /a /b\nclient-certificate /a /b\n",
+		       "f:2: client-certificate: line 1 gives it already");
+	assert_refused("server 10.0.0.1 client-certificate /a /b "
+		       "client-certificate /c /d\n",
+		       "twice");
+	/* Not to one of another line. */
+	assert_refused("certificate /a /b\nserver 10.0.0.1 passphrase-file /p\n",
+		       "f:2: server: passphrase-file belongs behind the key");
+	assert_refused("server 10.0.0.1 certificate /a /b passphrase-file /p "
+		       "passphrase-file /q\n",
+		       "once");
+#define FOUR                                                                  \
+	"certificate /a /b\ncertificate /a /b\ncertificate /a /b\n"           \
+	"certificate /a /b\n"
+	assert_int_equal(parse_into(&conf, FOUR FOUR), 0);
+	assert_refused(FOUR FOUR "certificate /a /b\n",
+		       "f:9: certificate: more than 8 certificates");
+#undef FOUR
+	memset(line, ' ', sizeof(line) - 1);
+	memcpy(line, "server 10.0.0.1", 15);
+	for (int i = 0; i < 128; i++)
+		memcpy(line + 20 + 3 * i, "x", 1);
+	assert_refused(line, "f:1: \"server\": more than 128 values");
 }
 
 static void
@@ -136,9 +170,13 @@ test_printed_is_read_again(void **state)
 {
 	static const char text[] =
 		"port 2122\nuser tls\nlog-level debug\nverify /ca.pem\n"
-		"certificate /a /b\ncertificate /c /d\nserver-ciphers HIGH\n"
+		"certificate /a /b passphrase-file /p\ncertificate /c /d\n"
+		"server-ciphers HIGH\n"
 		"unclean-end pass\nccc refuse\n"
-		"server 10.0.0.0/8 client-tls 1.3 certificate /e /f\n"
+		"server 10.0.0.0/8 client-tls 1.3 certificate /e /f "
+		"certificate /g /h passphrase-file /q\n"
+		"server 10.0.0.1 client-certificate /i /j passphrase-file /r\n"
+		"client-certificate /k /l\n"
 		"server 2001:db8::1 verify none data direct sscn allow\n";
 	char *printed = NULL;
 	size_t size = 0;
@@ -190,9 +228,9 @@ test_servers_without_certificate(void **state)
 static void
 test_noise(void **state)
 {
-	static char text[300];
+	static char text[400];
 	static const char words[][16] = { "server ", "10.0.0.1 ", "certificate ",
-					  "/a ", "\n", "client-tls ", "1.2-",
+					  "/a ", "\n", "passphrase-file ", "1.2-",
 					  "reuse ", "\0 ", "# ", "\r\n", "-" };
 
 	(void)state;

@@ -12,6 +12,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -23,13 +24,16 @@
 
 #define PATH_MAX_HERE 200
 
-/* A certificate of its own making and its key, in @dir. */
+/* A certificate of its own making and its key, in @dir. @names: as OpenSSL writes
+ * alternative names, or NULL. */
 static inline void
-make_certificate(const char *dir, const char *name, char cert[static PATH_MAX_HERE],
-		 char key[static PATH_MAX_HERE])
+make_certificate_of(const char *dir, const char *name, const char *names,
+		    bool rsa, char cert[static PATH_MAX_HERE],
+		    char key[static PATH_MAX_HERE])
 {
-	EVP_PKEY *pkey = EVP_EC_gen("P-256");
+	EVP_PKEY *pkey = rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
 	X509 *x = X509_new();
+	X509_EXTENSION *ext;
 	FILE *f;
 
 	ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
@@ -39,6 +43,13 @@ make_certificate(const char *dir, const char *name, char cert[static PATH_MAX_HE
 	X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC,
 				   (const unsigned char *)name, -1, -1, 0);
 	X509_set_issuer_name(x, X509_get_subject_name(x));
+	if (names != NULL) {
+		X509_set_version(x, X509_VERSION_3);
+		ext = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name,
+					  names);
+		X509_add_ext(x, ext, -1);
+		X509_EXTENSION_free(ext);
+	}
 	X509_sign(x, pkey, EVP_sha256());
 	snprintf(cert, PATH_MAX_HERE, "%s/%s.cert", dir, name);
 	snprintf(key, PATH_MAX_HERE, "%s/%s.key", dir, name);
@@ -51,6 +62,13 @@ make_certificate(const char *dir, const char *name, char cert[static PATH_MAX_HE
 	fclose(f);
 	X509_free(x);
 	EVP_PKEY_free(pkey);
+}
+
+static inline void
+make_certificate(const char *dir, const char *name, char cert[static PATH_MAX_HERE],
+		 char key[static PATH_MAX_HERE])
+{
+	make_certificate_of(dir, name, NULL, false, cert, key);
 }
 
 /* Two connected TCP sockets; [0] is ours and does not block. */
