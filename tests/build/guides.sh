@@ -9,6 +9,8 @@
 #	conf	`pinholed --check` finds no mistake
 #	sh	the shell can read it
 #
+# And every finding of `pinholectl explain` has its place in troubleshooting.md.
+#
 # Environment: B, the build directory, with everything built.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -60,7 +62,7 @@ check_sh() {
 can_nft=yes
 { command -v nft && unshare -n nft list ruleset; } >/dev/null 2>&1 || can_nft=no
 
-for guide in quick-start; do
+for guide in quick-start troubleshooting; do
 	for language in nft conf sh; do
 		name="$guide.md, $language"
 		if [ $language = nft ] && [ $can_nft = no ]; then
@@ -80,5 +82,14 @@ for guide in quick-start; do
 			echo "ok - guides: $name: $count blocks"
 	done
 done
+
+before=$bad
+sed -n 's/^| `\([a-z-]*\)` | .* | .* | .* |$/\1/p' docs/explain.md >"$tmp/words"
+[ -s "$tmp/words" ] || say_bad "no findings in explain.md"
+while read -r word; do
+	grep -q "\`$word\`" docs/troubleshooting.md ||
+		say_bad "troubleshooting.md does not know $word"
+done <"$tmp/words"
+[ $bad -ne $before ] || echo "ok - guides: every finding has its cure"
 
 exit $bad
