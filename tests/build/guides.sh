@@ -44,7 +44,8 @@ check_nft() {
 			echo 'table inet guide { chain forward {'
 			echo 'type filter hook forward priority filter; policy drop;'
 			cat "$tmp/block"
-			echo '} }'
+			echo '}'
+			echo '}'
 		} >"$tmp/whole"
 		mv "$tmp/whole" "$tmp/block"
 	fi
@@ -62,7 +63,7 @@ check_sh() {
 can_nft=yes
 { command -v nft && unshare -n nft list ruleset; } >/dev/null 2>&1 || can_nft=no
 
-for guide in quick-start troubleshooting; do
+for guide in quick-start troubleshooting migration; do
 	for language in nft conf sh; do
 		name="$guide.md, $language"
 		if [ $language = nft ] && [ $can_nft = no ]; then
