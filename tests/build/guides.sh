@@ -9,7 +9,8 @@
 #	conf	`pinholed --check` finds no mistake
 #	sh	the shell can read it
 #
-# And every finding of `pinholectl explain` has its place in troubleshooting.md.
+# Links and names of documents lead somewhere, and every finding of `pinholectl
+# explain` has its place in troubleshooting.md.
 #
 # Environment: B, the build directory, with everything built.
 set -eu
@@ -63,7 +64,8 @@ check_sh() {
 can_nft=yes
 { command -v nft && unshare -n nft list ruleset; } >/dev/null 2>&1 || can_nft=no
 
-for guide in quick-start troubleshooting migration; do
+guides='quick-start troubleshooting migration'
+for guide in $guides; do
 	for language in nft conf sh; do
 		name="$guide.md, $language"
 		if [ $language = nft ] && [ $can_nft = no ]; then
@@ -83,6 +85,21 @@ for guide in quick-start troubleshooting migration; do
 			echo "ok - guides: $name: $count blocks"
 	done
 done
+
+# Links lead to headings, names of documents to files.
+before=$bad
+for guide in $guides; do
+	sed -n 's/^#* //p' docs/$guide.md | tr 'A-Z ' 'a-z-' |
+		tr -cd 'a-z0-9\n-' >"$tmp/headings"
+	for link in $(grep -o '](#[^)]*)' docs/$guide.md | tr -d '])(#'); do
+		grep -qx -- "$link" "$tmp/headings" ||
+			say_bad "$guide.md: no heading $link"
+	done
+	for file in $(grep -oE '(docs|nft|tests)/[a-z/-]+[.](md|nft|sh)' docs/$guide.md); do
+		[ -e "$file" ] || say_bad "$guide.md: no $file"
+	done
+done
+[ $bad -ne $before ] || echo "ok - guides: every link has its end"
 
 before=$bad
 sed -n 's/^| `\([a-z-]*\)` | .* | .* | .* |$/\1/p' docs/explain.md >"$tmp/words"
