@@ -421,5 +421,6 @@ uninstall: ## the reverse; changed configuration files stay
 	@rmdir "$(DESTDIR)$(CONFDIR)" 2>/dev/null || :
 
 .PHONY: check-build
-check-build: all man ## install and uninstall, in a scratch directory
+check-build: all man ## install and uninstall, in a scratch directory; what the guides print
 	@B='$(B)' MAKE='$(MAKE)' sh tests/build/install.sh
+	@B='$(abspath $(B))' sh tests/build/guides.sh

@@ -264,11 +264,13 @@ look_for_active(struct list *list)
 	if (f->active == 0)
 		return;
 	found = find(list, FINDING_ACTIVE_OPAQUE);
-	SAW(found,
-	    "%" PRIu32 " connections of %s to the client, the last from port "
-	    "%u, were not let in: nobody can read the port that PORT or EPRT "
-	    "named",
-	    f->active, server_text(f), f->active_source);
+	SAW(found, "%" PRIu32 " connections of %s to the client", f->active,
+	    server_text(f));
+	/* The ruleset's sets do not keep it. */
+	if (f->active_source != 0)
+		SAW(found, ", the last from port %u,", f->active_source);
+	SAW(found, " were not let in: nobody can read the port that PORT or "
+		   "EPRT named");
 	GATEWAY(found, "server %s opaque-active %s  (opens all ports of the "
 		       "client from 1024 to that server)",
 		server_text(f), ftp_data ? "ftp-data" : "any");
