@@ -60,6 +60,7 @@ test_defaults(void **state)
 	(void)state;
 	assert_int_equal(parse_into(&conf, "# nothing\n\n"), 0);
 	assert_int_equal(conf.port, 2121);
+	assert_int_equal(conf.stop_timeout_s, 30);
 	assert_int_equal(conf.fallback.tls.verify, IDENTITY_VERIFY_PIN);
 	assert_int_equal(conf.fallback.tls.client.low, TLS1_2_VERSION);
 	assert_int_equal(conf.fallback.reuse, REUSE_PREFER);
@@ -122,7 +123,9 @@ test_refusals(void **state)
 		       "has its entry at line 1 already");
 	assert_refused("server ten\n", "is no address or network");
 	assert_refused("server\n", "a value is missing");
-	assert_refused("port 0\n", "is not a whole number from 1 to 65535");
+	assert_refused("port 0\n", "is not a whole number from 1 to 65534");
+	assert_refused("stop-timeout -1\n", "is not a whole number from 0 to "
+					   "86400");
 	assert_refused("sandbox yes\n", "write on, trap or off");
 	assert_refused("port 1 2\n", "too many values");
 	assert_refused("certificate /a /b\ncertificate /a /b\n"
@@ -135,7 +138,7 @@ static void
 test_printed_is_read_again(void **state)
 {
 	static const char text[] =
-		"port 2122\nuser tls\nlog-level debug\nverify /ca.pem\n"
+		"port 2122\nstop-timeout 0\nuser tls\nlog-level debug\nverify /ca.pem\n"
 		"certificate /a /b\ncertificate /c /d\nserver-ciphers HIGH\n"
 		"unclean-end pass\nccc refuse\n"
 		"server 10.0.0.0/8 client-tls 1.3 certificate /e /f\n"
