@@ -126,10 +126,52 @@ def stopped(case):
     works(case)
 
 
+def reset(case):
+    """Whether a new session meets a reset."""
+    try:
+        case.session(servers.PROFTPD, timeout=3).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def required(case):
+    """`terminate required`: without pinholed-tls its sessions are reset, and with nobody at all."""
+    case.gateway.kill()
+    case.gateway.configure_terminated(case.terminator.addresses, terminate="required")
+    try:
+        mark = case.gateway.mark()
+        case.gateway.start()
+        case.terminator.wait_link(mark)
+        works(case)
+        with case.session(servers.PROFTPD) as ftp:
+            ftp.open(servers.PROFTPD, "P")
+            mark = case.terminator.mark()
+            case.terminator.daemon.terminate()
+            check(case.terminator.wait_line(mark, "no new sessions"), "the stop is not said")
+            check(reset(case), "a session begins during the stop")
+            case.terminator.kill()
+        check(reset(case), "a session begins without pinholed-tls")
+        case.gateway.kill()
+        check(reset(case), "a session begins without anybody")
+        case.gateway.start()
+        check(reset(case), "a session begins when pinholed is back alone")
+        case.terminator.start()
+        works(case)
+    finally:
+        case.gateway.kill()
+        case.gateway.configure_terminated(case.terminator.addresses)
+        mark = case.gateway.mark()
+        case.gateway.start()
+        if case.terminator.alive():
+            case.terminator.wait_link(mark)
+
+
 def cases():
     """(name, function, arguments)"""
     yield "kill -9 of pinholed-tls", killed_terminator
     yield "kill -9 of pinholed", killed_pinholed
     yield "kill -9 of both", killed_both
+    yield "terminate required", required
     yield "SIGTERM in a transfer", drained
     yield "SIGTERM twice", stopped

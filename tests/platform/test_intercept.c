@@ -96,7 +96,7 @@ count_marked(enum session_class class)
 }
 
 static void
-sync_policy(bool terminate)
+sync_servers(bool terminate, bool required)
 {
 	static struct policy policy;
 
@@ -107,12 +107,19 @@ sync_policy(bool terminate)
 		policy.servers[2 * i].net = addr_from(near_end[i]);
 		policy.servers[2 * i].prefix = i == 0 ? 32 : 128;
 		policy.servers[2 * i].terminate = terminate;
+		policy.servers[2 * i].terminate_required = required;
 		policy.servers[2 * i + 1].net = addr_from(far_end[i]);
 		policy.servers[2 * i + 1].prefix = i == 0 ? 24 : 64;
 		policy.servers[2 * i + 1].terminate = terminate;
 	}
 	policy.server_count = 4;
 	assert_int_equal(fwset_sync_policy(fw, &policy), 0);
+}
+
+static void
+sync_policy(bool terminate)
+{
+	sync_servers(terminate, false);
 }
 
 static void
@@ -182,6 +189,50 @@ test_control_passes_when_nobody_listens(void **state)
 		assert_int_equal(count_marked(CLASS_TERMINATED), 0);
 		assert_int_equal(count_marked(CLASS_GREETING), 1);
 	}
+}
+
+/* A SYN to @to is answered with a reset, at once. */
+static bool
+is_reset(const char *from, const char *to, uint16_t port)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sockaddr_from(&ss, to, port);
+	int fd = tcp_socket(netns_peer, from, 0), error = 0;
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	connect(fd, (struct sockaddr *)&ss, len);
+	if (poll(&p, 1, 500) == 1) {
+		len = sizeof(error);
+		getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	}
+	close(fd);
+	return error == ECONNREFUSED;
+}
+
+/* The other promise: nobody but pinholed-tls has these. */
+static void
+test_required_is_refused_when_nobody_listens(void **state)
+{
+	int tls;
+
+	(void)state;
+	sync_servers(true, true);
+	for (int i = 0; i < 2; i++) {
+		int server = tcp_listen(netns_here, near_end[i], 21);
+
+		must_run("conntrack -F >/dev/null 2>&1");
+		assert_true(is_reset(peer[i], near_end[i], 21));
+		assert_true(nobody_came(server));
+		/* No control port, so not ours. */
+		assert_false(is_reset(peer[i], far_end[i], 5000));
+		tls = terminator_listen(TERMINATOR_DEFAULT_PORT);
+		must_come(tls, peer[i], near_end[i], 21);
+		close(tls);
+		assert_true(is_reset(peer[i], near_end[i], 21));
+		assert_true(nobody_came(server));
+		close(server);
+	}
+	sync_policy(true);
 }
 
 static void
@@ -393,6 +444,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_control_is_intercepted),
 		cmocka_unit_test(test_control_passes_when_nobody_listens),
+		cmocka_unit_test(test_required_is_refused_when_nobody_listens),
 		cmocka_unit_test(test_data_is_relayed_once),
 		cmocka_unit_test(test_data_stays_out_when_nobody_listens),
 		cmocka_unit_test(test_data_is_relayed_without_new_sessions),
