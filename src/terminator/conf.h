@@ -10,6 +10,7 @@
 #include "io/conf.h"
 #include "pinholed/addr.h"
 #include "pinholed/span.h"
+#include "terminator/commands.h"
 #include "tls/identity.h"
 
 #define TLS_CONF_DEFAULT_PATH "/etc/pinholed/pinholed-tls.conf"
@@ -32,6 +33,7 @@ struct server_settings {
 	bool unclean; /* an end without close_notify goes on as it came; else it
 			 makes the other side end with a reset */
 	bool ccc;  /* the client may end TLS */
+	char deny[COMMANDS_MAX], allow[COMMANDS_MAX]; /* commands */
 	bool sscn; /* SSCN and CPSV: TLS roles exchanged, server to server */
 };
 

@@ -42,9 +42,12 @@ push_pending(struct control *c, enum ftp_verb verb, bool p)
 }
 
 static bool
-allowed(const struct control *c, enum ftp_verb verb)
+allowed(const struct control *c, const struct ftp_command *command)
 {
-	switch ((int)verb) {
+	if (!commands_allow(c->service->deny, c->service->allow,
+			    command->word))
+		return false;
+	switch ((int)command->verb) {
 	case FTP_AUTH: /* a second one would be TLS inside TLS */
 		return c->class == CLASS_CLEAR || c->class == CLASS_GREETING;
 	case FTP_CCC:
@@ -72,7 +75,7 @@ take_command(struct control *c, struct control_pipe *pipe, struct span text)
 	ftp_command_parse(&line, &command);
 	if (command.empty)
 		return;
-	if (!allowed(c, command.verb)) {
+	if (!allowed(c, &command)) {
 		control_say(c, NOTE_WARN, REASON_COMMAND_REFUSED,
 			    ftp_verb_name(command.verb));
 		pipe->bytes[command.word.data - pipe->bytes] = NO_VERB;

@@ -29,6 +29,8 @@ load(const struct server_settings *s, const char *name, unsigned line,
 		service->ccc = s->ccc;
 		service->sscn = s->sscn;
 		service->reuse = s->reuse;
+		strcpy(service->deny, s->deny);
+		strcpy(service->allow, s->allow);
 		return service;
 	}
 	if (line != 0)

@@ -11,6 +11,7 @@ struct service {
 	struct identity *identity;
 	bool relay, unclean, ccc, sscn;
 	enum reuse reuse;
+	char deny[COMMANDS_MAX], allow[COMMANDS_MAX]; /* commands */
 };
 
 struct services;

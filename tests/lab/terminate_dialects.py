@@ -81,6 +81,27 @@ def refused_commands(case):
     case.terminator.policy()
 
 
+def denied_commands(case):
+    """What is on the list never reaches the server's file system."""
+    server = servers.PROFTPD
+    case.terminator.policy(deny_commands="MKD,DELE")
+    with case.session(server) as ftp:
+        ftp.open(server, "P")
+        for command in ("MKD denied", "xmkd denied", f"DELE {SMALL}"):
+            mark = case.terminator.mark()
+            ftp.command(command, 5)
+            check(case.said(mark, "command-refused"), f"no word of {command}")
+        ftp.command("CWD denied", 5)
+        check(len(ftp.fetch("PASV", f"RETR {SMALL}")) == 26, "nothing came")
+    case.terminator.policy(allow_commands="AUTH,PBSZ,PROT,USER,PASS,TYPE,PASV,RETR")
+    with case.session(server) as ftp:
+        ftp.open(server, "P")
+        check(len(ftp.fetch("PASV", f"RETR {SMALL}")) == 26, "nothing came")
+        ftp.command("MKD denied", 5)
+        ftp.command("PWD", 5)
+    case.terminator.policy()
+
+
 def rein(case):
     """pyftpdlib keeps TLS, forgets the login and PROT."""
     server = servers.PYFTPDLIB
@@ -178,6 +199,7 @@ def cases():
     yield "pinholectl shows both legs", shown
     yield "AUTH refused", auth_refused
     yield "commands that the policy refuses", refused_commands
+    yield "commands that are denied", denied_commands
     yield "REIN", rein
     yield "EPSV ALL", epsv_all
     for server in servers.ALL:

@@ -121,6 +121,12 @@ test_refusals(void **state)
 	assert_refused("server 10.0.0.1/24\n", "bits behind the prefix");
 	assert_refused("server 10.0.0.1\nserver 10.0.0.1\n",
 		       "has its entry at line 1 already");
+	assert_refused("deny-commands DELE RMD\n", "too many values");
+	assert_refused("deny-commands DELE,\n", "is no list of commands; "
+						 "write names");
+	assert_refused("allow-commands ,DELE\n", "is no list of commands");
+	assert_refused("server 10.0.0.1 allow-commands US=ER\n",
+		       "is no list of commands");
 	assert_refused("server ten\n", "is no address or network");
 	assert_refused("server\n", "a value is missing");
 	assert_refused("port 0\n", "is not a whole number from 1 to 65534");
@@ -140,9 +146,10 @@ test_printed_is_read_again(void **state)
 	static const char text[] =
 		"port 2122\nstop-timeout 0\nuser tls\nlog-level debug\nverify /ca.pem\n"
 		"certificate /a /b\ncertificate /c /d\nserver-ciphers HIGH\n"
-		"unclean-end pass\nccc refuse\n"
+		"unclean-end pass\nccc refuse\ndeny-commands DELE,Rmd\n"
 		"server 10.0.0.0/8 client-tls 1.3 certificate /e /f\n"
-		"server 2001:db8::1 verify none data direct sscn allow\n";
+		"server 2001:db8::1 verify none data direct sscn allow "
+		"deny-commands none allow-commands USER,PASS\n";
 	char *printed = NULL;
 	size_t size = 0;
 	FILE *stream = open_memstream(&printed, &size);
@@ -189,6 +196,32 @@ test_servers_without_certificate(void **state)
 	fclose(stream);
 }
 
+static bool
+may(const char *deny, const char *allow, const char *word)
+{
+	return commands_allow(deny, allow, span_make(word, strlen(word)));
+}
+
+static void
+test_lists_of_commands(void **state)
+{
+	(void)state;
+	assert_true(may("", "", "DELE"));
+	assert_true(may("", "", "D\xff" "LE"));
+	assert_false(may("DELE,RMD", "", "dele"));
+	assert_false(may("DELE,RMD", "", "RMD"));
+	assert_false(may("DELE,RMD", "", "XRMD"));
+	assert_false(may("XMKD", "", "MKD"));
+	assert_true(may("DELE,RMD", "", "DEL"));
+	assert_true(may("DELE,RMD", "", "DELEX"));
+	/* Servers that take Telnet's bytes out would see DELE. */
+	assert_false(may("DELE,RMD", "", "D\xff\xf1" "ELE"));
+	assert_true(may("", "USER,CWD", "user"));
+	assert_true(may("", "USER,CWD", "XCWD"));
+	assert_false(may("", "USER,CWD", "PASS"));
+	assert_false(may("USER", "USER,CWD", "USER"));
+}
+
 /* Any bytes: an answer, and no more. */
 static void
 test_noise(void **state)
@@ -217,6 +250,7 @@ main(void)
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_printed_is_read_again),
 		cmocka_unit_test(test_servers_without_certificate),
+		cmocka_unit_test(test_lists_of_commands),
 		cmocka_unit_test(test_noise),
 	};
 
