@@ -274,7 +274,7 @@ tls_conf_parse(const char *name, struct span text, struct tls_conf *conf,
 				     .errors = errors,
 				     .conf = conf };
 
-	_Static_assert(DIRECTIVES + 16 <= sizeof(p.seen) / sizeof(p.seen[0]),
+	_Static_assert(DIRECTIVES + 24 <= sizeof(p.seen) / sizeof(p.seen[0]),
 		       "seen[] is too short");
 	defaults(conf);
 	while (text.len != 0) {

@@ -34,6 +34,7 @@ struct server_settings {
 			 makes the other side end with a reset */
 	bool ccc;  /* the client may end TLS */
 	char deny[COMMANDS_MAX], allow[COMMANDS_MAX]; /* commands */
+	bool audit; /* a line in the log for each command and transfer */
 	bool sscn; /* SSCN and CPSV: TLS roles exchanged, server to server */
 };
 

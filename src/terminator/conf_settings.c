@@ -303,6 +303,28 @@ print_allow(const struct tls_setting *row, const struct server_settings *s,
 }
 
 static bool
+parse_audit(struct tls_conf_parser *p, const struct tls_setting *row,
+	    const struct span *words, struct server_settings *out)
+{
+	char shown[VALUE_SHOWN];
+
+	(void)row;
+	out->audit = value_is(words[0], "on");
+	if (out->audit || value_is(words[0], "off"))
+		return true;
+	tls_conf_complain(p, "%s is unknown here; write on or off",
+			  value_show(words[0], shown));
+	return false;
+}
+
+static void
+print_audit(const struct tls_setting *row, const struct server_settings *s,
+	    FILE *out)
+{
+	fprintf(out, "%s %s", row->name, s->audit ? "on" : "off");
+}
+
+static bool
 parse_commands(struct tls_conf_parser *p, const struct tls_setting *row,
 	       const struct span *words, struct server_settings *out)
 {
@@ -368,6 +390,7 @@ const struct tls_setting tls_settings[] = {
 	  FIELD(unclean) },
 	{ "ccc", "allow | refuse", 1, parse_allow, print_allow, FIELD(ccc) },
 	{ "sscn", "allow | refuse", 1, parse_allow, print_allow, FIELD(sscn) },
+	{ "audit", "on | off", 1, parse_audit, print_audit, FIELD(audit) },
 	{ "deny-commands", "COMMAND[,COMMAND]... | none", 1, parse_commands,
 	  print_commands, FIELD(deny) },
 	{ "allow-commands", "COMMAND[,COMMAND]... | none", 1, parse_commands,

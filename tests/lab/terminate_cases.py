@@ -56,7 +56,7 @@ def every_ccc(quick):
 
 # They leave another configuration behind.
 RECONFIGURE = (transfers.twenty, strangers.foreign_ticket, dialects.direct, dialects.shown,
-               dialects.refused_commands, dialects.denied_commands)
+               dialects.audited, dialects.refused_commands, dialects.denied_commands)
 
 
 def run(suite, case, quick):

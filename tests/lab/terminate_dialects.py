@@ -102,6 +102,26 @@ def denied_commands(case):
     case.terminator.policy()
 
 
+def audited(case):
+    """Who did what; and no password."""
+    server = servers.PROFTPD
+    case.terminator.policy(audit="on")
+    mark = case.terminator.mark()
+    with case.session(server) as ftp:
+        ftp.open(server, "P")
+        size = len(ftp.fetch("PASV", f"RETR {SMALL}"))
+    who = rf'audit user="{server.user}" client=\S+ server=\S+'
+    check(case.terminator.wait_line(mark, rf'{who} command=RETR argument="{SMALL}"$'),
+          "no line of the command")
+    check(case.terminator.wait_line(
+        mark, rf'{who} transfer=RETR argument="{SMALL}" up=0 down={size} '
+              r'client-tls="TLSv1.3 TLS_\S+( resumed)?" server-tls="TLSv1.\d \S+ resumed" end=whole$'),
+        "no line of the transfer")
+    check(not [x for x in case.terminator.lines(mark) if server.password in x.split("audit", 1)[-1]
+               and "audit" in x and server.password != server.user], "a password in the log")
+    case.terminator.policy()
+
+
 def rein(case):
     """pyftpdlib keeps TLS, forgets the login and PROT."""
     server = servers.PYFTPDLIB
@@ -200,6 +220,7 @@ def cases():
     yield "AUTH refused", auth_refused
     yield "commands that the policy refuses", refused_commands
     yield "commands that are denied", denied_commands
+    yield "audit", audited
     yield "REIN", rein
     yield "EPSV ALL", epsv_all
     for server in servers.ALL:

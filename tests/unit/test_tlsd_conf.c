@@ -121,6 +121,7 @@ test_refusals(void **state)
 	assert_refused("server 10.0.0.1/24\n", "bits behind the prefix");
 	assert_refused("server 10.0.0.1\nserver 10.0.0.1\n",
 		       "has its entry at line 1 already");
+	assert_refused("audit maybe\n", "write on or off");
 	assert_refused("deny-commands DELE RMD\n", "too many values");
 	assert_refused("deny-commands DELE,\n", "is no list of commands; "
 						 "write names");
@@ -146,9 +147,9 @@ test_printed_is_read_again(void **state)
 	static const char text[] =
 		"port 2122\nstop-timeout 0\nuser tls\nlog-level debug\nverify /ca.pem\n"
 		"certificate /a /b\ncertificate /c /d\nserver-ciphers HIGH\n"
-		"unclean-end pass\nccc refuse\ndeny-commands DELE,Rmd\n"
+		"unclean-end pass\nccc refuse\naudit on\ndeny-commands DELE,Rmd\n"
 		"server 10.0.0.0/8 client-tls 1.3 certificate /e /f\n"
-		"server 2001:db8::1 verify none data direct sscn allow "
+		"server 2001:db8::1 verify none data direct sscn allow audit off "
 		"deny-commands none allow-commands USER,PASS\n";
 	char *printed = NULL;
 	size_t size = 0;
