@@ -65,6 +65,8 @@ struct policy_server {
 	bool clear_active;            /* PORT and EPRT in readable sessions */
 	bool terminate;               /* pinholed-tls may have its sessions:
 					 EVENT_REQUEST */
+	bool terminate_required;      /* and nobody else: without it they are
+					 refused */
 	bool relay;                   /* EVENT_STREAM: protected data is for
 					 pinholed-tls to relay */
 	struct port_range passive;    /* managed range; empty: not known */

@@ -26,8 +26,9 @@
 
 #define TERMINATOR_DEFAULT_PATH "/run/pinholed/terminator.sock"
 
-/* Where nft/pinholed.nft sends what is intercepted. */
-#define TERMINATOR_DEFAULT_PORT 2121
+/* Where nft/pinholed.nft sends control connections, and data connections. */
+#define TERMINATOR_DEFAULT_PORT	     2121
+#define TERMINATOR_DEFAULT_DATA_PORT (TERMINATOR_DEFAULT_PORT + 1)
 
 /* Packet marks, as nft/pinholed.nft has them. */
 #define TERMINATOR_MARK_ROUTE 0x10000000u /* deliver here: the routing rule's */

@@ -33,7 +33,8 @@ const char *const conf_proof_choices[] = {
 	NULL,
 };
 
-const char *const conf_terminate_choices[] = { "no", "yes", NULL };
+const char *const conf_terminate_choices[] = { "no", "yes", "required",
+					       NULL };
 
 const char *const conf_active_choices[] = { "refuse", "allow", NULL };
 
@@ -432,7 +433,7 @@ const struct conf_directive conf_directives[] = {
 	  "ADDRESS[/PREFIX] [passive-range LOW-HIGH | product NAME] "
 	  "[opaque grant|refuse] [opaque-active refuse|ftp-data|any] "
 	  "[window learn|strict|off] [proof auto|resume|tls|none] "
-	  "[active allow|refuse] [terminate yes|no]",
+	  "[active allow|refuse] [terminate no|yes|required]",
 	  1, 17, .parse = conf_server_parse, .print = conf_server_print },
 };
 

@@ -134,7 +134,8 @@ parse_setting(struct conf_parser *p, struct span setting, struct span value,
 		break;
 	case GIVEN_TERMINATE:
 		choice = conf_take_choice(p, value, conf_terminate_choices);
-		server->terminate = choice == 1;
+		server->terminate = choice >= 1;
+		server->terminate_required = choice == 2;
 		break;
 	}
 	return choice >= 0;
@@ -189,7 +190,8 @@ conf_server_print(const struct conf_directive *d, const struct conf *conf,
 			conf_window_choices[s->window],
 			conf_proof_choices[s->proof],
 			conf_active_choices[s->clear_active],
-			conf_terminate_choices[s->terminate]);
+			conf_terminate_choices[s->terminate +
+					       s->terminate_required]);
 	}
 }
 

@@ -35,7 +35,8 @@ static const char *const opening_sets[][2] = {
 
 
 static const char *const policy_sets[] = {
-	"range4", "range6", "terminate4", "terminate6", "denied", "ports",
+	"range4", "range6", "terminate4", "terminate6", "required4",
+	"required6", "denied", "ports",
 };
 
 #define POLICY_SETS (sizeof(policy_sets) / sizeof(policy_sets[0]))

@@ -82,14 +82,15 @@ cut(const struct policy *policy, enum addr_family family, struct addr *cuts)
 struct piece {
 	struct port_range range; /* that an opaque session's client may reach;
 				    empty: none */
-	bool terminate;
+	bool terminate, required;
 };
 
 static struct piece
 piece_at(const struct policy *policy, const struct addr *server)
 {
 	const struct policy_server *s = policy_server(policy, server);
-	struct piece piece = { .terminate = s->terminate };
+	struct piece piece = { .terminate = s->terminate,
+			       .required = s->terminate_required };
 
 	if (s->opaque == POLICY_OPAQUE_GRANT && s->passive.high != 0)
 		piece.range = s->passive;
@@ -100,7 +101,7 @@ static bool
 is_same(const struct piece *a, const struct piece *b)
 {
 	return a->range.low == b->range.low && a->range.high == b->range.high &&
-	       a->terminate == b->terminate;
+	       a->terminate == b->terminate && a->required == b->required;
 }
 
 static void
@@ -129,13 +130,13 @@ put_range(struct fwset *fw, const struct addr *first, const struct addr *last,
 	fwtx_add(&fw->tx, &e);
 }
 
-/* nft add element inet pinholed terminate4 { FIRST-LAST } */
+/* nft add element inet pinholed SET { FIRST-LAST } */
 static void
-put_terminated(struct fwset *fw, const struct addr *first,
-	       const struct addr *last)
+put_servers(struct fwset *fw, const char *set, const struct addr *first,
+	    const struct addr *last)
 {
 	struct fwtx_element e = {
-		.set = first->family == ADDR_V4 ? "terminate4" : "terminate6",
+		.set = set,
 		.len = (uint8_t)addr_len(first->family),
 	};
 	struct addr end = *last;
@@ -154,6 +155,7 @@ static int
 put_pieces(struct fwset *fw, const struct policy *policy,
 	   enum addr_family family)
 {
+	bool v6 = family == ADDR_V6;
 	struct addr *cuts = calloc(CUTS_MAX, sizeof(*cuts));
 	size_t count, next;
 
@@ -179,7 +181,11 @@ put_pieces(struct fwset *fw, const struct policy *policy,
 		if (piece.range.high != 0)
 			put_range(fw, &cuts[i], &last, piece.range);
 		if (piece.terminate)
-			put_terminated(fw, &cuts[i], &last);
+			put_servers(fw, v6 ? "terminate6" : "terminate4",
+				    &cuts[i], &last);
+		if (piece.required)
+			put_servers(fw, v6 ? "required6" : "required4",
+				    &cuts[i], &last);
 	}
 	free(cuts);
 	return 0;
@@ -219,8 +225,8 @@ int
 fwset_sync_policy(struct fwset *fw, const struct policy *policy)
 {
 	static const char *const sets[] = {
-		"range4", "range6", "terminate4", "terminate6", "denied",
-		"ports",
+		"range4", "range6", "terminate4", "terminate6", "required4",
+		"required6", "denied", "ports",
 	};
 	int err;
 

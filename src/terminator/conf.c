@@ -35,7 +35,7 @@ struct directive {
 
 static const struct directive directives[] = {
 	{ "pinholed-conf", FORM_PATH, FIELD(pinholed_conf), 0, 0, NULL },
-	{ "port", FORM_NUMBER, FIELD(port), 1, 65535, NULL },
+	{ "port", FORM_NUMBER, FIELD(port), 1, 65534, NULL },
 	{ "user", FORM_NAME, FIELD(user), 0, 0, NULL },
 	{ "max-sessions", FORM_NUMBER, FIELD(max_sessions), 1, 1048576, NULL },
 	{ "max-sessions-per-client", FORM_NUMBER,
@@ -46,6 +46,7 @@ static const struct directive directives[] = {
 	{ "handshake-timeout", FORM_NUMBER, FIELD(handshake_timeout_s), 1, 600,
 	  NULL },
 	{ "data-timeout", FORM_NUMBER, FIELD(data_timeout_s), 1, 86400, NULL },
+	{ "stop-timeout", FORM_NUMBER, FIELD(stop_timeout_s), 0, 86400, NULL },
 	{ "log-level", FORM_CHOICE, FIELD(log_level), 0, 0, log_level_choices },
 	{ "log-to", FORM_CHOICE, FIELD(log_target), 0, 0, log_target_choices },
 	{ "log-rate", FORM_NUMBER, FIELD(log_rate), 1, 1000000, NULL },
@@ -66,6 +67,7 @@ defaults(struct tls_conf *conf)
 	conf->max_data_per_client = 256;
 	conf->handshake_timeout_s = 30;
 	conf->data_timeout_s = 600;
+	conf->stop_timeout_s = 30;
 	conf->log_level = LOG_LEVEL_INFO;
 	conf->log_target = LOG_TARGET_STDERR;
 	conf->log_rate = LOG_LIMIT_DEFAULT;
@@ -296,7 +298,7 @@ tls_conf_parse(const char *name, struct span text, struct tls_conf *conf,
 				     .errors = errors,
 				     .conf = conf };
 
-	_Static_assert(DIRECTIVES + 16 <= sizeof(p.seen) / sizeof(p.seen[0]),
+	_Static_assert(DIRECTIVES + 24 <= sizeof(p.seen) / sizeof(p.seen[0]),
 		       "seen[] is too short");
 	defaults(conf);
 	while (text.len != 0) {

@@ -10,6 +10,7 @@
 #include "io/conf.h"
 #include "pinholed/addr.h"
 #include "pinholed/span.h"
+#include "terminator/commands.h"
 #include "tls/identity.h"
 
 #define TLS_CONF_DEFAULT_PATH "/etc/pinholed/pinholed-tls.conf"
@@ -32,6 +33,8 @@ struct server_settings {
 	bool unclean; /* an end without close_notify goes on as it came; else it
 			 makes the other side end with a reset */
 	bool ccc;  /* the client may end TLS */
+	char deny[COMMANDS_MAX], allow[COMMANDS_MAX]; /* commands */
+	bool audit; /* a line in the log for each command and transfer */
 	bool sscn; /* SSCN and CPSV: TLS roles exchanged, server to server */
 };
 
@@ -45,11 +48,13 @@ struct server_conf {
 
 struct tls_conf {
 	char pinholed_conf[108]; /* its ports and policy are ours, too */
-	uint32_t port;		 /* where the ruleset sends connections */
+	uint32_t port;		 /* where the ruleset sends control
+				    connections; data: the next one */
 	char user[33];		 /* run as; "" to stay */
 	uint32_t max_sessions, max_sessions_per_client;
 	uint32_t max_data, max_data_per_client; /* relayed data connections */
 	uint32_t handshake_timeout_s; /* for a connection's TLS to begin */
+	uint32_t stop_timeout_s; /* for what runs at SIGTERM; 0: none */
 	uint32_t data_timeout_s; /* a data connection on which nothing moves */
 	enum log_level log_level;
 	enum log_target log_target;

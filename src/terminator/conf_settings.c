@@ -265,6 +265,57 @@ print_allow(const struct tls_setting *row, const struct server_settings *s,
 		allow_choices[*(const bool *)((const char *)s + row->offset)]);
 }
 
+static bool
+parse_audit(struct tls_conf_parser *p, const struct tls_setting *row,
+	    const struct span *words, struct server_settings *out)
+{
+	char shown[VALUE_SHOWN];
+
+	(void)row;
+	out->audit = value_is(words[0], "on");
+	if (out->audit || value_is(words[0], "off"))
+		return true;
+	tls_conf_complain(p, "%s is unknown here; write on or off",
+			  value_show(words[0], shown));
+	return false;
+}
+
+static void
+print_audit(const struct tls_setting *row, const struct server_settings *s,
+	    FILE *out)
+{
+	fprintf(out, "%s %s", row->name, s->audit ? "on" : "off");
+}
+
+static bool
+parse_commands(struct tls_conf_parser *p, const struct tls_setting *row,
+	       const struct span *words, struct server_settings *out)
+{
+	char *text = (char *)out + row->offset, shown[VALUE_SHOWN];
+
+	memset(text, 0, row->size);
+	if (value_is(words[0], "none"))
+		return true;
+	if (!commands_are_list(words[0])) {
+		tls_conf_complain(p, "%s is no list of commands; write names "
+				     "with commas between them, as in "
+				     "DELE,RMD, or none",
+				  value_show(words[0], shown));
+		return false;
+	}
+	memcpy(text, words[0].data, words[0].len);
+	return true;
+}
+
+static void
+print_commands(const struct tls_setting *row, const struct server_settings *s,
+	       FILE *out)
+{
+	const char *text = (const char *)s + row->offset;
+
+	fprintf(out, "%s %s", row->name, text[0] != '\0' ? text : "none");
+}
+
 /* --- the table ------------------------------------------------------------ */
 
 #define FIELD(field) \
@@ -306,6 +357,11 @@ const struct tls_setting tls_settings[] = {
 	  FIELD(unclean) },
 	{ "ccc", "allow | refuse", 1, parse_allow, print_allow, FIELD(ccc) },
 	{ "sscn", "allow | refuse", 1, parse_allow, print_allow, FIELD(sscn) },
+	{ "audit", "on | off", 1, parse_audit, print_audit, FIELD(audit) },
+	{ "deny-commands", "COMMAND[,COMMAND]... | none", 1, parse_commands,
+	  print_commands, FIELD(deny) },
+	{ "allow-commands", "COMMAND[,COMMAND]... | none", 1, parse_commands,
+	  print_commands, FIELD(allow) },
 };
 
 const size_t tls_setting_count = sizeof(tls_settings) / sizeof(tls_settings[0]);

@@ -29,6 +29,7 @@
 #include "core/ftp_reply.h"
 #include "pinholed/action.h"
 #include "pinholed/event.h"
+#include "terminator/audit.h"
 #include "terminator/program.h"
 #include "terminator/service.h"
 #include "terminator/table.h"
@@ -89,6 +90,7 @@ struct control {
 	unsigned pending_first, pending_count;
 	unsigned pending_over; /* behind those */
 	struct ftp_reply_reader replies;
+	struct audit audit;
 	enum control_from reading; /* whose line the core reads just now */
 	uint8_t binding[LEG_BINDING];
 	struct tickets tickets;

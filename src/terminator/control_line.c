@@ -42,9 +42,12 @@ push_pending(struct control *c, enum ftp_verb verb, bool p)
 }
 
 static bool
-allowed(const struct control *c, enum ftp_verb verb)
+allowed(const struct control *c, const struct ftp_command *command)
 {
-	switch ((int)verb) {
+	if (!commands_allow(c->service->deny, c->service->allow,
+			    command->word))
+		return false;
+	switch ((int)command->verb) {
 	case FTP_AUTH: /* a second one would be TLS inside TLS */
 		return c->class == CLASS_CLEAR || c->class == CLASS_GREETING;
 	case FTP_CCC:
@@ -64,6 +67,7 @@ take_command(struct control *c, struct control_pipe *pipe, struct span text)
 	struct ftp_line line = { .text = text };
 	struct ftp_command command;
 	struct span rest = text;
+	bool refused;
 
 	/* Telnet commands in front of ABOR (RFC 959 section 4.1.3). */
 	while (rest.len >= 2 && rest.data[0] == 0xff)
@@ -72,7 +76,9 @@ take_command(struct control *c, struct control_pipe *pipe, struct span text)
 	ftp_command_parse(&line, &command);
 	if (command.empty)
 		return;
-	if (!allowed(c, command.verb)) {
+	refused = !allowed(c, &command);
+	audit_command(c, &command, refused);
+	if (refused) {
 		control_say(c, NOTE_WARN, REASON_COMMAND_REFUSED,
 			    ftp_verb_name(command.verb));
 		pipe->bytes[command.word.data - pipe->bytes] = NO_VERB;
@@ -156,6 +162,7 @@ take_reply(struct control *c, struct span text)
 	case FTP_REPLY_FINAL:
 		verb = pop_pending(c, &p);
 		take_answer(c, verb, p, reply.code);
+		audit_answer(c, verb, reply.code);
 		/* AUTH or CCC was refused: the client may go on. */
 		if (c->pending_count == 0 && c->pending_over == 0 &&
 		    !c->pipe[FROM_SERVER].stop)

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Connections come: to a control port, or announced, or not for us. */
+/*
+ * Connections come: to a control port, or announced, or not for us.
+ *
+ * The ruleset sends control connections to one port and data connections to the
+ * next. So the first can close while sessions still run: what comes then finds
+ * nobody, and the ruleset lets it go where it goes without pinholed-tls.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -14,6 +20,10 @@
 
 /* Connections that are taken before others have their turn. */
 #define BATCH 64
+
+/* Of the listeners: each kind has one for IPv4 and one for IPv6. */
+enum { CONTROL_V4, CONTROL_V6, DATA_V4, DATA_V6 };
+_Static_assert(DATA_V6 + 1 == INTAKE_LISTENERS, "INTAKE_LISTENERS");
 
 static bool
 is_control(const struct policy *policy, uint16_t port)
@@ -55,6 +65,15 @@ take(struct program *p, int fd, const struct endpoint *peer,
 		refuse(p, fd, REASON_UNANNOUNCED, peer, local);
 }
 
+/* The spare descriptor is one of a listener, which it would keep open. */
+static void
+drop_spare(struct program *p)
+{
+	if (p->spare >= 0)
+		close(p->spare);
+	p->spare = -1;
+}
+
 /* No descriptor is left: with the spare one the connection is taken, only to be
  * refused; else it would wait, and the loop would turn round it. */
 static void
@@ -63,9 +82,7 @@ refuse_for_want(struct program *p, int listener)
 	struct endpoint peer, local;
 	int fd;
 
-	if (p->spare >= 0)
-		close(p->spare);
-	p->spare = -1;
+	drop_spare(p);
 	fd = sockets_accept(listener, &peer, &local);
 	if (fd >= 0)
 		refuse(p, fd, REASON_LIMIT_SESSIONS, &peer, &local);
@@ -89,36 +106,31 @@ on_connection(struct program *p, int listener)
 	}
 }
 
-static void
-on_v4(void *arg, bool readable, bool writable)
-{
-	struct program *p = arg;
-
-	(void)readable;
-	(void)writable;
-	on_connection(p, p->listeners[0]);
-}
-
-static void
-on_v6(void *arg, bool readable, bool writable)
-{
-	struct program *p = arg;
-
-	(void)readable;
-	(void)writable;
-	on_connection(p, p->listeners[1]);
-}
+#define X(name, which) \
+	static void name(void *arg, bool readable, bool writable) \
+	{ \
+		struct program *p = arg; \
+\
+		(void)readable; \
+		(void)writable; \
+		on_connection(p, p->listeners[which]); \
+	}
+X(on_control_v4, CONTROL_V4)
+X(on_control_v6, CONTROL_V6)
+X(on_data_v4, DATA_V4)
+X(on_data_v6, DATA_V6)
+#undef X
 
 int
 intake_open(struct program *p)
 {
-	static const enum addr_family families[] = { ADDR_V4, ADDR_V6 };
-
-	for (int i = 0; i < 2; i++) {
-		int fd = sockets_listen(families[i], (uint16_t)p->conf->port);
+	for (int i = 0; i < INTAKE_LISTENERS; i++) {
+		bool v6 = i == CONTROL_V6 || i == DATA_V6;
+		uint16_t port = (uint16_t)(p->conf->port + (i >= DATA_V4));
+		int fd = sockets_listen(v6 ? ADDR_V6 : ADDR_V4, port);
 
 		/* A machine without IPv6 has no IPv6 connections. */
-		if (fd == -EAFNOSUPPORT && families[i] == ADDR_V6)
+		if (fd == -EAFNOSUPPORT && v6)
 			continue;
 		if (fd < 0)
 			return fd;
@@ -132,26 +144,54 @@ intake_open(struct program *p)
 int
 intake_watch(struct program *p)
 {
-	for (int i = 0; i < 2; i++) {
+	static loop_callback *const callbacks[] = {
+		[CONTROL_V4] = on_control_v4,
+		[CONTROL_V6] = on_control_v6,
+		[DATA_V4] = on_data_v4,
+		[DATA_V6] = on_data_v6,
+	};
+
+	for (int i = 0; i < INTAKE_LISTENERS; i++) {
 		if (p->listeners[i] < 0)
 			continue;
 		p->listen_sources[i] = loop_add(p->loop, LOOP_READ,
-						p->listeners[i],
-						i == 0 ? on_v4 : on_v6, p);
+						p->listeners[i], callbacks[i],
+						p);
 		if (p->listen_sources[i] == NULL)
 			return -ENOMEM;
 	}
 	return 0;
 }
 
+static void
+close_listener(struct program *p, int i)
+{
+	loop_drop(p->listen_sources[i]);
+	p->listen_sources[i] = NULL;
+	if (p->listeners[i] >= 0)
+		close(p->listeners[i]);
+	p->listeners[i] = -1;
+}
+
+void
+intake_drain(struct program *p)
+{
+	drop_spare(p);
+	for (int i = CONTROL_V4; i <= CONTROL_V6; i++) {
+		/* Who waits has been taken by the kernel already. */
+		if (p->listeners[i] >= 0)
+			on_connection(p, p->listeners[i]);
+		close_listener(p, i);
+	}
+	for (int i = DATA_V4; i <= DATA_V6; i++)
+		if (p->spare < 0 && p->listeners[i] >= 0)
+			p->spare = fcntl(p->listeners[i], F_DUPFD_CLOEXEC, 0);
+}
+
 void
 intake_close(struct program *p)
 {
-	for (int i = 0; i < 2; i++) {
-		loop_drop(p->listen_sources[i]);
-		p->listen_sources[i] = NULL;
-		if (p->listeners[i] >= 0)
-			close(p->listeners[i]);
-		p->listeners[i] = -1;
-	}
+	drop_spare(p);
+	for (int i = 0; i < INTAKE_LISTENERS; i++)
+		close_listener(p, i);
 }

@@ -21,7 +21,8 @@ static const char usage[] =
 	"  -V, --version       print the version and exit\n"
 	"  -h, --help          print this help and exit\n"
 	"\n"
-	"SIGHUP loads configuration and certificates anew; SIGTERM and SIGINT stop.\n"
+	"SIGHUP loads configuration and certificates anew. SIGTERM stops when what runs\n"
+	"has ended (stop-timeout), a second one or SIGINT at once.\n"
 	"See pinholed-tls(8), pinholed-tls.conf(5) and pinholed(8).\n";
 
 /* -n and -T; the exit status. */

@@ -24,6 +24,8 @@
 #include "terminator/reload.h"
 #include "terminator/sandbox.h"
 
+#define NS_PER_S UINT64_C(1000000000)
+
 uint64_t
 program_now_ns(void)
 {
@@ -57,6 +59,26 @@ on_reaper(void *arg, bool readable, bool writable)
 	}
 }
 
+/* --- the end --------------------------------------------------------------- */
+
+static void
+on_stop(void *arg, bool readable, bool writable)
+{
+	struct program *p = arg;
+
+	(void)readable;
+	(void)writable;
+	p->stopping = true;
+	loop_stop(p->loop);
+}
+
+static bool
+is_idle(const struct program *p)
+{
+	return table_total(p->table, TABLE_SESSIONS) == 0 &&
+	       table_total(p->table, TABLE_DATA) == 0;
+}
+
 /* --- time ----------------------------------------------------------------- */
 
 static void
@@ -81,6 +103,8 @@ on_second(void *arg, bool readable, bool writable)
 		p->warned_ns = now;
 		services_warn(p->services, EXPIRY_DAYS);
 	}
+	if (p->stop_ns != 0 && (is_idle(p) || now >= p->stop_ns))
+		on_stop(p, false, false);
 	if (notify_watchdog_ns() != 0)
 		notify_send("WATCHDOG=1\nSTATUS=%u sessions, %u data "
 			    "connections",
@@ -107,15 +131,24 @@ on_counters(void *arg, bool readable, bool writable)
 	services_log_days(p->services);
 }
 
+/* New sessions go elsewhere; what runs may end by itself. */
 static void
-on_stop(void *arg, bool readable, bool writable)
+on_drain(void *arg, bool readable, bool writable)
 {
 	struct program *p = arg;
 
-	(void)readable;
-	(void)writable;
-	p->stopping = true;
-	loop_stop(p->loop);
+	if (p->stop_ns == 0)
+		intake_drain(p);
+	if (p->stop_ns != 0 || p->conf->stop_timeout_s == 0 || is_idle(p)) {
+		on_stop(p, readable, writable);
+		return;
+	}
+	p->stop_ns = program_now_ns() + p->conf->stop_timeout_s * NS_PER_S;
+	notify_send("STOPPING=1");
+	log_info("no new sessions: %u sessions and %u data connections have "
+		 "%u s to end",
+		 table_total(p->table, TABLE_SESSIONS),
+		 table_total(p->table, TABLE_DATA), p->conf->stop_timeout_s);
 }
 
 static void
@@ -169,7 +202,7 @@ open_loop(struct program *p)
 	/* These live as long as the loop. */
 	if (p->reaper == NULL ||
 	    loop_add(loop, LOOP_TICK, -1, on_second, p) == NULL ||
-	    loop_add(loop, LOOP_SIGNAL, SIGTERM, on_stop, p) == NULL ||
+	    loop_add(loop, LOOP_SIGNAL, SIGTERM, on_drain, p) == NULL ||
 	    loop_add(loop, LOOP_SIGNAL, SIGINT, on_stop, p) == NULL ||
 	    loop_add(loop, LOOP_SIGNAL, SIGHUP, on_reload, p) == NULL ||
 	    loop_add(loop, LOOP_SIGNAL, SIGUSR1, on_counters, p) == NULL)
@@ -255,7 +288,7 @@ program_run(const char *path, bool debug)
 {
 	struct program p = { .path = path,
 			     .debug = debug,
-			     .listeners = { -1, -1 },
+			     .listeners = { -1, -1, -1, -1 },
 			     .spare = -1,
 			     .started_ns = program_now_ns(),
 			     .warned_ns = program_now_ns() };

@@ -51,6 +51,9 @@ struct program_counters {
 #undef X
 };
 
+/* Of intake.c: for control and for data connections, IPv4 and IPv6. */
+#define INTAKE_LISTENERS 4
+
 /* What has ended; first member of what can end. */
 struct mortal {
 	SLIST_ENTRY(mortal) next;
@@ -68,14 +71,15 @@ struct program {
 	void *gate_memory;
 	struct link *link;
 	struct table *table;
-	int listeners[2]; /* IPv4, IPv6 */
-	struct loop_source *listen_sources[2];
+	int listeners[INTAKE_LISTENERS];
+	struct loop_source *listen_sources[INTAKE_LISTENERS];
 	int spare; /* given up to refuse a connection when none else is left */
 	struct loop_source *reaper;
 	SLIST_HEAD(, mortal) dead;
 	uint64_t started_ns;
 	uint64_t warned_ns; /* of certificates that expire */
 	struct program_counters counters;
+	uint64_t stop_ns; /* behind SIGTERM: when what runs must end; or 0 */
 	bool stopping;
 };
 
@@ -89,13 +93,16 @@ uint64_t program_now_ns(void);
 void program_bury(struct program *p, struct mortal *mortal,
 		  void (*free)(struct mortal *));
 
-/* Runs until SIGTERM or SIGINT; the exit status. */
+/* Runs until SIGTERM and the end of what runs then, or SIGINT; the exit
+ * status. */
 int program_run(const char *path, bool debug);
 
 /* --- intake.c ------------------------------------------------------------- */
 
 int intake_open(struct program *p) __attribute__((warn_unused_result));
 int intake_watch(struct program *p) __attribute__((warn_unused_result));
+/* Takes no new sessions any more; what they announce still comes. */
+void intake_drain(struct program *p);
 void intake_close(struct program *p);
 
 #endif

@@ -79,6 +79,7 @@ relay_cut(struct relay *r, enum note_level level, enum reason reason,
 	if (reason == REASON_TRUNCATED)
 		r->p->counters.truncated++;
 	say(r, level, reason, text);
+	audit_end(r, false);
 	finish(r, true);
 }
 
@@ -97,6 +98,7 @@ relay_end(struct relay *r, bool reset)
 		 leg_version(client), leg_resumed(client) ? " resumed" : "",
 		 leg_version(server), leg_resumed(server) ? " resumed" : "");
 	say(r, NOTE_INFO, REASON_RELAYED, text);
+	audit_end(r, !reset);
 	finish(r, reset);
 }
 
@@ -198,6 +200,7 @@ relay_begin(struct program *p, int fd, struct announced *a,
 		return;
 	}
 	p->counters.relays++;
+	audit_begin(c, r);
 	err = connect_both(r, fd, peer, local);
 	if (err != 0)
 		relay_cut(r, NOTE_WARN,
@@ -213,6 +216,7 @@ relay_go(struct control *c)
 
 	for (r = LIST_FIRST(&c->relays); r != NULL; r = next) {
 		next = LIST_NEXT(r, in_control);
+		audit_begin(c, r);
 		if (r->go)
 			continue;
 		r->go = true;

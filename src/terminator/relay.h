@@ -49,6 +49,7 @@ struct relay {
 	struct wire wire[2];	   /* by enum control_from */
 	struct relay_flow flow[2]; /* from each */
 	struct opening opening;
+	struct audit_transfer audit;
 	enum relay_mode mode;
 	bool active;	  /* the server has connected to the client */
 	bool protected_p; /* PROT P: clear bytes are an error */

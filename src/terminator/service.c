@@ -28,7 +28,10 @@ load(const struct server_settings *s, const char *name, unsigned line,
 		service->unclean = s->unclean;
 		service->ccc = s->ccc;
 		service->sscn = s->sscn;
+		service->audit = s->audit;
 		service->reuse = s->reuse;
+		strcpy(service->deny, s->deny);
+		strcpy(service->allow, s->allow);
 		return service;
 	}
 	if (line != 0)

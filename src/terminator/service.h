@@ -9,8 +9,9 @@
 struct service {
 	unsigned holders;
 	struct identity *identity;
-	bool relay, unclean, ccc, sscn;
+	bool relay, unclean, ccc, sscn, audit;
 	enum reuse reuse;
+	char deny[COMMANDS_MAX], allow[COMMANDS_MAX]; /* commands */
 };
 
 struct services;

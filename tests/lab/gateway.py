@@ -117,12 +117,12 @@ class Gateway:
         with open(self.config, "w") as f:
             f.write("\n".join(lines) + "\n")
 
-    def configure_terminated(self, addresses, **settings):
+    def configure_terminated(self, addresses, terminate="yes", **settings):
         """No range, no grant: what opens for these servers is what pinholed-tls has read."""
         lines = ["ports 21", "implicit-ports 990", f"queues {QUEUES}", f"socket {self.socket}",
                  f"terminator-socket {self.terminator_socket}", "opaque refuse", "log-rate 100000"]
         lines += [f"{key.replace('_', '-')} {value}" for key, value in settings.items()]
-        lines += [f"server {address} terminate yes" for address in addresses]
+        lines += [f"server {address} terminate {terminate}" for address in addresses]
         with open(self.config, "w") as f:
             f.write("\n".join(lines) + "\n")
 

@@ -238,6 +238,11 @@ class Raw:
         session = self.tls.session if self.tls else self.tls_session
         return self.context.wrap_socket(sock, session=session, server_hostname=self.name)
 
+    def begin(self, verb, sock):
+        """A passive transfer under way: its data connection; its final reply is left unread."""
+        self.command(verb, 1)
+        return self._protect_data(sock)
+
     def transfer(self, verb, sock=None, listener=None, payload=None):
         """Sends LIST, RETR x or STOR x and moves the data; returns what was read."""
         self.command(verb, 1)

@@ -58,7 +58,8 @@ def every_ccc(quick):
 
 # They leave another configuration behind.
 RECONFIGURE = (transfers.twenty, strangers.foreign_ticket, dialects.direct, dialects.shown,
-               dialects.refused_commands, *certificates.RECONFIGURE)
+               dialects.audited, dialects.refused_commands, dialects.denied_commands,
+               *certificates.RECONFIGURE)
 
 
 def run(suite, case, quick):

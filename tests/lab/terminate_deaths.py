@@ -85,12 +85,40 @@ def killed_both(case):
     works(case)
 
 
+def drained(case):
+    """After SIGTERM a transfer that runs ends whole, and so does one that its session begins
+    then; new sessions pass by; and with the last session the daemon ends."""
+    server, daemon = servers.PROFTPD, case.terminator.daemon
+    with case.session(server, timeout=20) as ftp:
+        ftp.open(server, "P")
+        data = ftp.begin(f"RETR {FILE}", ftp.connect_data(ftp.passive("PASV")))
+        got = bytearray(data.recv(1000))
+        mark = case.terminator.mark()
+        daemon.terminate()
+        check(case.terminator.wait_line(mark, "no new sessions"), "the stop is not said")
+        passed_through(case)
+        while chunk := data.recv(65536):
+            got += chunk
+        data.close()
+        check(got == case.files.content, "the file that was under way differs")
+        ftp.expect("RETR", 226)
+        check(ftp.fetch("PASV", f"RETR {SMALL}"), "no other transfer in the same session")
+        check(daemon.poll() is None, "it ends before its session")
+    check(daemon.wait(5 * net.SLOW) == 0, "exit status")
+    case.terminator.start()
+    works(case)
+
+
 def stopped(case):
-    """SIGTERM closes what is open; a new start serves."""
+    """A second SIGTERM closes what is open; a new start serves."""
     server = servers.PROFTPD
     with case.session(server) as ftp:
         ftp.open(server, "P")
         ftp.passive("PASV")
+        mark = case.terminator.mark()
+        case.terminator.daemon.terminate()
+        check(case.terminator.wait_line(mark, "no new sessions"), "the stop is not said")
+        check(ftp.noop() == 200, "the session ends at the first SIGTERM")
         case.terminator.daemon.terminate()
         check(case.terminator.daemon.wait(10 * net.SLOW) == 0, "exit status")
         check(not case.gateway.wait_closed(), "left open")
@@ -98,9 +126,52 @@ def stopped(case):
     works(case)
 
 
+def reset(case):
+    """Whether a new session meets a reset."""
+    try:
+        case.session(servers.PROFTPD, timeout=3).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def required(case):
+    """`terminate required`: without pinholed-tls its sessions are reset, and with nobody at all."""
+    case.gateway.kill()
+    case.gateway.configure_terminated(case.terminator.addresses, terminate="required")
+    try:
+        mark = case.gateway.mark()
+        case.gateway.start()
+        case.terminator.wait_link(mark)
+        works(case)
+        with case.session(servers.PROFTPD) as ftp:
+            ftp.open(servers.PROFTPD, "P")
+            mark = case.terminator.mark()
+            case.terminator.daemon.terminate()
+            check(case.terminator.wait_line(mark, "no new sessions"), "the stop is not said")
+            check(reset(case), "a session begins during the stop")
+            case.terminator.kill()
+        check(reset(case), "a session begins without pinholed-tls")
+        case.gateway.kill()
+        check(reset(case), "a session begins without anybody")
+        case.gateway.start()
+        check(reset(case), "a session begins when pinholed is back alone")
+        case.terminator.start()
+        works(case)
+    finally:
+        case.gateway.kill()
+        case.gateway.configure_terminated(case.terminator.addresses)
+        mark = case.gateway.mark()
+        case.gateway.start()
+        if case.terminator.alive():
+            case.terminator.wait_link(mark)
+
+
 def cases():
     """(name, function, arguments)"""
     yield "kill -9 of pinholed-tls", killed_terminator
     yield "kill -9 of pinholed", killed_pinholed
     yield "kill -9 of both", killed_both
-    yield "SIGTERM", stopped
+    yield "terminate required", required
+    yield "SIGTERM in a transfer", drained
+    yield "SIGTERM twice", stopped

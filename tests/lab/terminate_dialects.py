@@ -81,6 +81,47 @@ def refused_commands(case):
     case.terminator.policy()
 
 
+def denied_commands(case):
+    """What is on the list never reaches the server's file system."""
+    server = servers.PROFTPD
+    case.terminator.policy(deny_commands="MKD,DELE")
+    with case.session(server) as ftp:
+        ftp.open(server, "P")
+        for command in ("MKD denied", "xmkd denied", f"DELE {SMALL}"):
+            mark = case.terminator.mark()
+            ftp.command(command, 5)
+            check(case.said(mark, "command-refused"), f"no word of {command}")
+        ftp.command("CWD denied", 5)
+        check(len(ftp.fetch("PASV", f"RETR {SMALL}")) == 26, "nothing came")
+    case.terminator.policy(allow_commands="AUTH,PBSZ,PROT,USER,PASS,TYPE,PASV,RETR")
+    with case.session(server) as ftp:
+        ftp.open(server, "P")
+        check(len(ftp.fetch("PASV", f"RETR {SMALL}")) == 26, "nothing came")
+        ftp.command("MKD denied", 5)
+        ftp.command("PWD", 5)
+    case.terminator.policy()
+
+
+def audited(case):
+    """Who did what; and no password."""
+    server = servers.PROFTPD
+    case.terminator.policy(audit="on")
+    mark = case.terminator.mark()
+    with case.session(server) as ftp:
+        ftp.open(server, "P")
+        size = len(ftp.fetch("PASV", f"RETR {SMALL}"))
+    who = rf'audit user="{server.user}" client=\S+ server=\S+'
+    check(case.terminator.wait_line(mark, rf'{who} command=RETR argument="{SMALL}"$'),
+          "no line of the command")
+    check(case.terminator.wait_line(
+        mark, rf'{who} transfer=RETR argument="{SMALL}" up=0 down={size} '
+              r'client-tls="TLSv1.3 TLS_\S+( resumed)?" server-tls="TLSv1.\d \S+ resumed" end=whole$'),
+        "no line of the transfer")
+    check(not [x for x in case.terminator.lines(mark) if server.password in x.split("audit", 1)[-1]
+               and "audit" in x and server.password != server.user], "a password in the log")
+    case.terminator.policy()
+
+
 def rein(case):
     """pyftpdlib keeps TLS, forgets the login and PROT."""
     server = servers.PYFTPDLIB
@@ -178,6 +219,8 @@ def cases():
     yield "pinholectl shows both legs", shown
     yield "AUTH refused", auth_refused
     yield "commands that the policy refuses", refused_commands
+    yield "commands that are denied", denied_commands
+    yield "audit", audited
     yield "REIN", rein
     yield "EPSV ALL", epsv_all
     for server in servers.ALL:

@@ -58,7 +58,7 @@ run(const char *format, ...)
 static inline void
 netns_load_ruleset(void)
 {
-	must_run("sed '/# NFQUEUE$/d' nft/pinholed.nft | nft -f -");
+	must_run("sed '/# NFQUEUE/d' nft/pinholed.nft | nft -f -");
 	must_run("nft 'table inet admin { chain input { "
 		 "type filter hook input priority filter; policy drop; "
 		 "iif lo accept; meta l4proto ipv6-icmp accept; "

@@ -64,7 +64,7 @@ test_missing_ruleset_is_named(void **state)
 	assert_string_equal(missing, "pin6");
 
 	must_run("nft delete table inet pinholed");
-	must_run("sed '/# NFQUEUE$/d' nft/pinholed.nft | nft -f -");
+	must_run("sed '/# NFQUEUE/d' nft/pinholed.nft | nft -f -");
 	assert_int_equal(fwset_check(fw, &missing), 0);
 }
 
@@ -156,7 +156,7 @@ test_failed_transaction_changes_nothing(void **state)
 	assert_int_equal(fwset_commit(fw), 0);
 	assert_true(in_set("pin4", PEER4 " . " HERE4 " . 5000"));
 	/* The ruleset loads again over what is there, and that stays. */
-	must_run("sed '/# NFQUEUE$/d' nft/pinholed.nft | nft -f -");
+	must_run("sed '/# NFQUEUE/d' nft/pinholed.nft | nft -f -");
 	assert_true(in_set("pin4", PEER4 " . " HERE4 " . 5000"));
 	assert_true(peer_reaches(HERE4, 5000));
 }
@@ -239,6 +239,8 @@ test_policy_is_flattened(void **state)
 	/* Neighbours, one of them the last address of all. */
 	policy.servers[2].terminate = policy.servers[3].terminate = true;
 	policy.servers[6].terminate = policy.servers[5].terminate = true;
+	policy.servers[3].terminate_required = true;
+	policy.servers[5].terminate_required = true;
 	policy.server_count = 7;
 	for (int round = 0; round < 2; round++) {
 		sync_policy(&policy);
@@ -278,6 +280,10 @@ test_policy_is_flattened(void **state)
 		assert_false(in_set("terminate6", "2001:db8::1"));
 		assert_true(in_set("terminate6", "2001:db8:0:1::1"));
 		assert_false(in_set("terminate6", "2001:db8:0:2::"));
+		assert_false(in_set("required4", "10.3.255.255"));
+		assert_true(in_set("required4", "255.255.255.255"));
+		assert_true(in_set("required6", "2001:db8:0:1::1"));
+		assert_false(in_set("required6", "2001:db8:0:2::"));
 		assert_true(in_set("ports", "21"));
 		assert_true(in_set("ports", "2121"));
 		assert_true(in_set("ports", "990"));
@@ -292,7 +298,7 @@ test_policy_is_flattened(void **state)
 		assert_true(in_set("denied", "65535"));
 	}
 	/* The ruleset loads over it. */
-	must_run("sed '/# NFQUEUE$/d' nft/pinholed.nft | nft -f -");
+	must_run("sed '/# NFQUEUE/d' nft/pinholed.nft | nft -f -");
 	assert_true(in_range("10.1.2.3", 51000));
 
 	/* A denied port stays shut, a pinhole for it or not. */
@@ -303,6 +309,7 @@ test_policy_is_flattened(void **state)
 	sync_policy(&policy);
 	assert_false(in_range("10.1.2.3", 51000));
 	assert_false(in_set("terminate4", "10.2.0.0"));
+	assert_false(in_set("required4", "255.255.255.255"));
 	assert_false(in_set("ports", "21"));
 	assert_false(in_set("denied", "3306"));
 	assert_true(peer_reaches(HERE4, 3306));
@@ -421,7 +428,7 @@ test_missed_is_noted(void **state)
 	must_run("nft delete table inet pinholed");
 	list.count = 0;
 	assert_int_equal(fwset_missed(fw, collect_missed, &list), -ENOENT);
-	must_run("sed '/# NFQUEUE$/d' nft/pinholed.nft | nft -f -");
+	must_run("sed '/# NFQUEUE/d' nft/pinholed.nft | nft -f -");
 }
 
 static void
@@ -438,6 +445,7 @@ test_largest_policy_fits(void **state)
 		policy.servers[i] = server(text, 48, (uint16_t)(50000 + i),
 					   (uint16_t)(50000 + i));
 		policy.servers[i].terminate = true;
+		policy.servers[i].terminate_required = true;
 	}
 	policy.server_count = POLICY_SERVERS_MAX;
 	sync_policy(&policy);

@@ -39,15 +39,15 @@ set_transparent(int fd, bool v6)
 		set_option(fd, IPPROTO_IP, IP_TRANSPARENT, 1);
 }
 
-/* The one socket of pinholed-tls, for both families. */
+/* A socket of pinholed-tls, for both families. */
 static int
-terminator_listen(void)
+terminator_listen(uint16_t port)
 {
 	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
 			0);
 	struct sockaddr_in6 any = {
 		.sin6_family = AF_INET6,
-		.sin6_port = htons(TERMINATOR_DEFAULT_PORT),
+		.sin6_port = htons(port),
 	};
 
 	assert_true(fd >= 0);
@@ -96,7 +96,7 @@ count_marked(enum session_class class)
 }
 
 static void
-sync_policy(bool terminate)
+sync_servers(bool terminate, bool required)
 {
 	static struct policy policy;
 
@@ -107,12 +107,19 @@ sync_policy(bool terminate)
 		policy.servers[2 * i].net = addr_from(near_end[i]);
 		policy.servers[2 * i].prefix = i == 0 ? 32 : 128;
 		policy.servers[2 * i].terminate = terminate;
+		policy.servers[2 * i].terminate_required = required;
 		policy.servers[2 * i + 1].net = addr_from(far_end[i]);
 		policy.servers[2 * i + 1].prefix = i == 0 ? 24 : 64;
 		policy.servers[2 * i + 1].terminate = terminate;
 	}
 	policy.server_count = 4;
 	assert_int_equal(fwset_sync_policy(fw, &policy), 0);
+}
+
+static void
+sync_policy(bool terminate)
+{
+	sync_servers(terminate, false);
 }
 
 static void
@@ -146,7 +153,7 @@ must_come(int listener, const char *from, const char *to, uint16_t port)
 static void
 test_control_is_intercepted(void **state)
 {
-	int tls = terminator_listen();
+	int tls = terminator_listen(TERMINATOR_DEFAULT_PORT);
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
@@ -184,10 +191,54 @@ test_control_passes_when_nobody_listens(void **state)
 	}
 }
 
+/* A SYN to @to is answered with a reset, at once. */
+static bool
+is_reset(const char *from, const char *to, uint16_t port)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sockaddr_from(&ss, to, port);
+	int fd = tcp_socket(netns_peer, from, 0), error = 0;
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	connect(fd, (struct sockaddr *)&ss, len);
+	if (poll(&p, 1, 500) == 1) {
+		len = sizeof(error);
+		getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	}
+	close(fd);
+	return error == ECONNREFUSED;
+}
+
+/* The other promise: nobody but pinholed-tls has these. */
+static void
+test_required_is_refused_when_nobody_listens(void **state)
+{
+	int tls;
+
+	(void)state;
+	sync_servers(true, true);
+	for (int i = 0; i < 2; i++) {
+		int server = tcp_listen(netns_here, near_end[i], 21);
+
+		must_run("conntrack -F >/dev/null 2>&1");
+		assert_true(is_reset(peer[i], near_end[i], 21));
+		assert_true(nobody_came(server));
+		/* No control port, so not ours. */
+		assert_false(is_reset(peer[i], far_end[i], 5000));
+		tls = terminator_listen(TERMINATOR_DEFAULT_PORT);
+		must_come(tls, peer[i], near_end[i], 21);
+		close(tls);
+		assert_true(is_reset(peer[i], near_end[i], 21));
+		assert_true(nobody_came(server));
+		close(server);
+	}
+	sync_policy(true);
+}
+
 static void
 test_data_is_relayed_once(void **state)
 {
-	int tls = terminator_listen();
+	int tls = terminator_listen(TERMINATOR_DEFAULT_DATA_PORT);
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
@@ -227,10 +278,27 @@ test_data_stays_out_when_nobody_listens(void **state)
 		open_relay(peer[i], near_end[i], 5000);
 		assert_false(peer_reaches(near_end[i], 5000));
 		/* Not used up: it was for nobody else. */
-		tls = terminator_listen();
+		tls = terminator_listen(TERMINATOR_DEFAULT_DATA_PORT);
 		must_come(tls, peer[i], near_end[i], 5000);
 		close(tls);
 	}
+}
+
+/* As on its graceful stop: what runs goes on, new sessions go their way. */
+static void
+test_data_is_relayed_without_new_sessions(void **state)
+{
+	int tls = terminator_listen(TERMINATOR_DEFAULT_DATA_PORT);
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		must_run("conntrack -F >/dev/null 2>&1");
+		assert_true(peer_reaches(near_end[i], 21));
+		assert_true(nobody_came(tls));
+		open_relay(peer[i], near_end[i], 5000);
+		must_come(tls, peer[i], near_end[i], 5000);
+	}
+	close(tls);
 }
 
 /* A first packet that found no room comes again, and the opening has gone. */
@@ -240,7 +308,7 @@ test_repeated_syn_is_relayed(void **state)
 	int tls, fds[4], fd;
 
 	(void)state;
-	tls = terminator_listen();
+	tls = terminator_listen(TERMINATOR_DEFAULT_DATA_PORT);
 	assert_int_equal(listen(tls, 0), 0);
 	must_run("sysctl -qw net.ipv4.tcp_syncookies=0");
 	for (uint16_t i = 0; i < 4; i++) {
@@ -278,7 +346,7 @@ test_repeated_syn_leads_nowhere_else(void **state)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = sockaddr_from(&ss, NEAR4, 6020);
-	int tls = terminator_listen(), server, fds[4], fd;
+	int tls = terminator_listen(TERMINATOR_DEFAULT_DATA_PORT), server, fds[4], fd;
 
 	(void)state;
 	must_run("conntrack -F >/dev/null 2>&1");
@@ -376,8 +444,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_control_is_intercepted),
 		cmocka_unit_test(test_control_passes_when_nobody_listens),
+		cmocka_unit_test(test_required_is_refused_when_nobody_listens),
 		cmocka_unit_test(test_data_is_relayed_once),
 		cmocka_unit_test(test_data_stays_out_when_nobody_listens),
+		cmocka_unit_test(test_data_is_relayed_without_new_sessions),
 		cmocka_unit_test(test_own_legs_come_back),
 		cmocka_unit_test(test_repeated_syn_is_relayed),
 		cmocka_unit_test(test_repeated_syn_leads_nowhere_else),

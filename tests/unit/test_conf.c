@@ -395,7 +395,8 @@ test_server_settings(void **state)
 	    "product, opaque, opaque-active, active, terminate, window or "
 	    "proof\n");
 	bad("server 10.0.0.1 terminate maybe\n", 1,
-	    "f:1: server: \"maybe\" is unknown here; write no or yes\n");
+	    "f:1: server: \"maybe\" is unknown here; write no, yes or "
+	    "required\n");
 	bad("server 10.0.0.1 active allow active refuse\n", 1,
 	    "f:1: server: active stands here twice; keep one of them\n");
 	bad("server 10.0.0.1 product iis passive-range 5000-5001\n", 1,
@@ -478,6 +479,7 @@ test_print_round_trip(void **state)
 		"server 10.1.0.0/16 opaque refuse product vsftpd\n"
 		"server 2001:db8::1 active allow opaque-active refuse\n"
 		"server 10.0.0.1 terminate yes\n"
+		"server 10.0.0.2 terminate required\n"
 		"terminator-socket /run/t.sock\nterminator-group ftps\n"));
 }
 
@@ -561,7 +563,7 @@ test_installed_file(void **state)
 	fclose(in);
 	assert_int_equal(parse(text, &conf), 0);
 	assert_string_equal(messages, "");
-	assert_int_equal(conf.policy.server_count, 5);
+	assert_int_equal(conf.policy.server_count, 6);
 	memset(conf.policy.servers, 0, sizeof(conf.policy.servers));
 	conf.policy.server_count = 0;
 	memset(conf.socket_group, 0, sizeof(conf.socket_group));

@@ -61,6 +61,7 @@ test_defaults(void **state)
 	assert_int_equal(parse_into(&conf, "# nothing\n\nport 2121 # as ever\n"),
 			 0);
 	assert_int_equal(conf.port, 2121);
+	assert_int_equal(conf.stop_timeout_s, 30);
 	assert_int_equal(conf.fallback.tls.verify, IDENTITY_VERIFY_PIN);
 	assert_int_equal(conf.fallback.tls.client.low, TLS1_2_VERSION);
 	assert_int_equal(conf.fallback.reuse, REUSE_PREFER);
@@ -123,9 +124,18 @@ test_refusals(void **state)
 	assert_refused("server 10.0.0.1/24\n", "bits behind the prefix");
 	assert_refused("server 10.0.0.1\nserver 10.0.0.1\n",
 		       "has its entry at line 1 already");
+	assert_refused("audit maybe\n", "write on or off");
+	assert_refused("deny-commands DELE RMD\n", "too many values");
+	assert_refused("deny-commands DELE,\n", "is no list of commands; "
+						 "write names");
+	assert_refused("allow-commands ,DELE\n", "is no list of commands");
+	assert_refused("server 10.0.0.1 allow-commands US=ER\n",
+		       "is no list of commands");
 	assert_refused("server ten\n", "is no address or network");
 	assert_refused("server\n", "a value is missing");
-	assert_refused("port 0\n", "is not a whole number from 1 to 65535");
+	assert_refused("port 0\n", "is not a whole number from 1 to 65534");
+	assert_refused("stop-timeout -1\n", "is not a whole number from 0 to "
+					   "86400");
 	assert_refused("sandbox yes\n", "write on, trap or off");
 	assert_refused("port 1 2\n", "too many values");
 	assert_refused("passphrase-file /p\n",
@@ -169,15 +179,16 @@ static void
 test_printed_is_read_again(void **state)
 {
 	static const char text[] =
-		"port 2122\nuser tls\nlog-level debug\nverify /ca.pem\n"
+		"port 2122\nstop-timeout 0\nuser tls\nlog-level debug\nverify /ca.pem\n"
 		"certificate /a /b passphrase-file /p\ncertificate /c /d\n"
 		"server-ciphers HIGH\n"
-		"unclean-end pass\nccc refuse\n"
+		"unclean-end pass\nccc refuse\naudit on\ndeny-commands DELE,Rmd\n"
 		"server 10.0.0.0/8 client-tls 1.3 certificate /e /f "
 		"certificate /g /h passphrase-file /q\n"
 		"server 10.0.0.1 client-certificate /i /j passphrase-file /r\n"
 		"client-certificate /k /l\n"
-		"server 2001:db8::1 verify none data direct sscn allow\n";
+		"server 2001:db8::1 verify none data direct sscn allow audit off "
+		"deny-commands none allow-commands USER,PASS\n";
 	char *printed = NULL;
 	size_t size = 0;
 	FILE *stream = open_memstream(&printed, &size);
@@ -224,6 +235,32 @@ test_servers_without_certificate(void **state)
 	fclose(stream);
 }
 
+static bool
+may(const char *deny, const char *allow, const char *word)
+{
+	return commands_allow(deny, allow, span_make(word, strlen(word)));
+}
+
+static void
+test_lists_of_commands(void **state)
+{
+	(void)state;
+	assert_true(may("", "", "DELE"));
+	assert_true(may("", "", "D\xff" "LE"));
+	assert_false(may("DELE,RMD", "", "dele"));
+	assert_false(may("DELE,RMD", "", "RMD"));
+	assert_false(may("DELE,RMD", "", "XRMD"));
+	assert_false(may("XMKD", "", "MKD"));
+	assert_true(may("DELE,RMD", "", "DEL"));
+	assert_true(may("DELE,RMD", "", "DELEX"));
+	/* Servers that take Telnet's bytes out would see DELE. */
+	assert_false(may("DELE,RMD", "", "D\xff\xf1" "ELE"));
+	assert_true(may("", "USER,CWD", "user"));
+	assert_true(may("", "USER,CWD", "XCWD"));
+	assert_false(may("", "USER,CWD", "PASS"));
+	assert_false(may("USER", "USER,CWD", "USER"));
+}
+
 /* Any bytes: an answer, and no more. */
 static void
 test_noise(void **state)
@@ -252,6 +289,7 @@ main(void)
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_printed_is_read_again),
 		cmocka_unit_test(test_servers_without_certificate),
+		cmocka_unit_test(test_lists_of_commands),
 		cmocka_unit_test(test_noise),
 	};
 
