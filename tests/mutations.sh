@@ -64,6 +64,8 @@ fi
 # --- pairing of replies and commands
 mutate reply-kind $core/session_reply.c \
 	's/(!answers || announced_by_verb(&p) != announced)/false/'
+mutate abort-alone $core/session_reply.c \
+	's/s->pending\[s->pending_first\].verb == FTP_ABOR &&/true \&\&/'
 mutate reply-order $core/session_reply.c \
 	's/\*out = s->pending\[s->pending_first\];/*out = s->pending[(s->pending_first + s->pending_count - 1u) % SESSION_PENDING_MAX];/'
 mutate reply-preliminary $core/ftp_reply.c \

@@ -223,6 +223,23 @@ pop_pending(struct session *s, struct pending *out)
 	return true;
 }
 
+/*
+ * RFC 959 section 4.1.3 wants two replies to ABOR in a transfer, the transfer's and
+ * its own. Where the transfer was over just then, some servers say one. So 227,
+ * 228 and 229, which are nobody else's, find their command behind an ABOR.
+ */
+static void
+skip_abort(struct session *s, enum reason announced)
+{
+	unsigned next = (s->pending_first + 1u) % SESSION_PENDING_MAX;
+	struct pending abort;
+
+	if (s->pending_count > 1 &&
+	    s->pending[s->pending_first].verb == FTP_ABOR &&
+	    announced_by_verb(&s->pending[next]) == announced)
+		pop_pending(s, &abort);
+}
+
 /* A complete exchange was read: line boundaries are known for good. */
 static void
 prove(struct gate *gate, struct session *s)
@@ -249,6 +266,8 @@ take_final(struct gate *gate, struct session *s, const struct ftp_line *line,
 		session_set_class(gate, s, CLASS_OPAQUE, REASON_AUTH_OTHER);
 		return;
 	}
+	if (announced != REASON_NONE)
+		skip_abort(s, announced);
 	answers = pop_pending(s, &p);
 	if (announced != REASON_NONE &&
 	    (!answers || announced_by_verb(&p) != announced))
