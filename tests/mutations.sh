@@ -141,7 +141,7 @@ mutate auth-trailing-counted $core/session_reply.c \
 mutate behind-lf $core/session_line.c \
 	's/line.bare_lf |= d->behind_lf;/(void)0;/'
 mutate tls-closes-pinholes $core/session_state.c \
-	's/if (!session_is_readable(s) && class != CLASS_TLS_WANTED)/if (false)/'
+	's/(!session_is_readable(s) && class != CLASS_TLS_WANTED))/false)/'
 
 # --- grants
 mutate grant-count $core/session_open.c \
@@ -156,8 +156,6 @@ mutate grant-refresh $core/gate_time.c \
 	's/emit_opening(gate, ACTION_REFRESH, slot, CLASS_OPAQUE,/emit_opening(gate, ACTION_NOTE, slot, CLASS_OPAQUE,/'
 
 # --- windows and proofs
-mutate window-command $core/session_window.c \
-	's/if (command == ANNOUNCE_PASSIVE || command == ANNOUNCE_PASSIVE_EPSV) {/if (command != ANNOUNCE_ACTIVE) {/'
 mutate window-reply $core/session_window.c \
 	's/learned_opens(&learned->passive, reply.high, grammar,/learned_opens(\&learned->passive, 47, true,/'
 mutate window-range $core/gate_proof.c \
@@ -213,7 +211,7 @@ mutate prot-refused $core/session_reply.c \
 mutate prot-unknown $core/session_open.c \
 	's/bool relay = s->protection != PROTECTION_CLEAR/bool relay = s->protection == PROTECTION_PRIVATE/'
 mutate prot-pipelined $core/session_open.c \
-	's/bool relay = s->protection != PROTECTION_CLEAR || prot_waits(s);/bool relay = s->protection != PROTECTION_CLEAR;/'
+	's/(s->class != CLASS_CLEAR && prot_waits(s));/false;/'
 mutate ccc-refused $core/session_reply.c \
 	's/p->verb == FTP_CCC \&\& is_positive(r)/p->verb == FTP_CCC/'
 mutate origin-packets $core/gate.c \
@@ -237,7 +235,7 @@ mutate request-lost $core/gate_terminator.c \
 mutate request-flow-ended $core/gate.c \
 	's/if (s != NULL \&\& s->origin != ORIGIN_REQUESTS)/if (s != NULL)/'
 mutate request-idle $core/gate_time.c \
-	's/return s->origin == ORIGIN_REQUESTS ||/return/'
+	's/if (s->origin == ORIGIN_REQUESTS)$/if (false)/;s/return s->origin == ORIGIN_REQUESTS ||/return/'
 mutate request-dump $core/gate.c \
 	's/event->flow.class == CLASS_TERMINATED ||/false ||/'
 
@@ -251,7 +249,7 @@ mutate quit $core/session_reply.c \
 mutate pinhole-used $core/gate.c \
 	's/^\tif (!opening_is_grant(slot->opening.kind)) {/\tif (false) {/'
 mutate pinhole-expires $core/gate_time.c \
-	's/while ((slot = openings_oldest(o, &o->pinholes)) != NULL \&\&/while ((slot = openings_oldest(o, \&o->pinholes)) != NULL \&\& false \&\&/'
+	's/while ((slot = openings_oldest(o, list)) != NULL \&\&/while ((slot = openings_oldest(o, list)) != NULL \&\& false \&\&/'
 mutate idle $core/gate_time.c \
 	's/idle_due(gate, list) <= gate->now_ns;/false;/'
 mutate picked-up-unproven $core/session_tcp.c \
@@ -314,7 +312,7 @@ mutate resume-certificate $core/tls_hello.c \
 mutate resume-ticket $core/tls_hello.c \
 	's/^\t\thello->ticket = fingerprint(w);/\t\t(void)0;/'
 mutate resume-whose $core/tls_resume.c \
-	's/^\tr.is_known = is_known(tickets, c->ticket) ||/\tr.is_known = true ||/'
+	's/^\tr.is_known = tls_tickets_hold(tickets, c->ticket) ||/\tr.is_known = true ||/'
 mutate resume-random-id $core/tls_resume.c \
 	's/(c->session != 0 \&\& c->version < TLS_1_3)/c->session != 0/'
 mutate resume-psk $core/tls_resume.c \
@@ -334,7 +332,7 @@ mutate meter-rest $core/meter.c \
 mutate meter-policy $core/gate_time.c \
 	's/^\t\topening_measure(gate, slot);/\t\t(void)0;/'
 mutate meter-shared-grant $core/session_open.c \
-	's/s->grants_from\[which\] = meter_read(&slot->meter, gate->now_ns);/s->grants_from[which] = 0;/'
+	's/s->exposed_ms -= meter_read(&slot->meter, gate->now_ns);/(void)0;/'
 mutate meter-closed $core/session_open.c \
 	's/^\tset_pairs(gate, slot, 0);/\t(void)0;/'
 mutate end-exposed $core/emit.c \
