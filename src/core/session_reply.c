@@ -225,18 +225,19 @@ pop_pending(struct session *s, struct pending *out)
 
 /*
  * RFC 959 section 4.1.3 wants two replies to ABOR in a transfer, the transfer's and
- * its own. Where the transfer was over just then, some servers say one. So 227,
- * 228 and 229, which are nobody else's, find their command behind an ABOR.
+ * its own, 225 or 226. Where the transfer was over just then, some servers say one.
+ * So another positive reply is for the command behind that ABOR, where it can be.
  */
 static void
-skip_abort(struct session *s, enum reason announced)
+skip_abort(struct session *s, const struct ftp_reply *r)
 {
 	unsigned next = (s->pending_first + 1u) % SESSION_PENDING_MAX;
 	struct pending abort;
 
-	if (s->pending_count > 1 &&
+	if (s->pending_count > 1 && r->code >= 200 && r->code < 400 &&
+	    r->code != 225 && r->code != 226 &&
 	    s->pending[s->pending_first].verb == FTP_ABOR &&
-	    announced_by_verb(&s->pending[next]) == announced)
+	    announced_by_verb(&s->pending[next]) == announced_by_code(r->code))
 		pop_pending(s, &abort);
 }
 
@@ -266,8 +267,7 @@ take_final(struct gate *gate, struct session *s, const struct ftp_line *line,
 		session_set_class(gate, s, CLASS_OPAQUE, REASON_AUTH_OTHER);
 		return;
 	}
-	if (announced != REASON_NONE)
-		skip_abort(s, announced);
+	skip_abort(s, r);
 	answers = pop_pending(s, &p);
 	if (announced != REASON_NONE &&
 	    (!answers || announced_by_verb(&p) != announced))
