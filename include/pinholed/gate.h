@@ -208,7 +208,6 @@ struct server_view {
 struct learned_view {
 	struct addr addr;
 	bool active;
-	bool early; /* active: it connects before it answers PORT */
 	struct windows_view counts;
 	struct {
 		uint8_t used, unused; /* windows, up to 255 */

@@ -87,6 +87,7 @@
 	X(RESYNC, "resync", "the stream can be read again") \
 	X(PASV_ADDRESS, "pasv-address", "227 names another address; the session's own server end is used") \
 	X(LEARNED, "learned", "a data connection without a window was let in, to learn from") \
+	X(BEFORE_REPLY, "before-reply", "the server connected before it answered what can be PORT or EPRT") \
 	X(PROVEN, "proven", "a data connection showed what it has to") \
 	X(WINDOW_STRICT, "window-strict", "enough transfers were foreseen without a miss: nothing is let in without a window any more") \
 	X(DATA, "data", "a data connection was let in by a grant") \

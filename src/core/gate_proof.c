@@ -184,8 +184,6 @@ learn(struct gate *gate, const struct proof *p)
 
 	if (w == NULL)
 		return;
-	if (!p->from_client && p->reply == 0)
-		w->early = true;
 	if (learned_use(w, p->reply, p->foreseen) &&
 	    policy_server(gate->policy, &p->server.addr)->window ==
 		    POLICY_WINDOW_LEARN)
@@ -282,8 +280,9 @@ ask(struct gate *gate, const struct segment *seg,
 
 	fits = x != NULL && x->at_ns != 0 && gate->now_ns - x->at_ns < life &&
 	       may_reach(gate, seg, passive);
-	/* A server that is known to connect before it answers PORT. */
-	early = fits && !passive && x->reply == 0 && w != NULL && w->early;
+	/* Some servers connect before they answer PORT: what is in wait for its
+	 * reply is as good as a window, until the reply comes. */
+	early = fits && !passive && x->reply == 0;
 	if (!fits || (!early && gate_window_mode(gate, server, w) !=
 					POLICY_WINDOW_LEARN)) {
 		gate->counters.windows_refused++;
@@ -301,10 +300,14 @@ ask(struct gate *gate, const struct segment *seg,
 	if (!passive && p->reply == 0 && s != NULL)
 		session_active_came(s, client);
 	let_in(gate, seg, p);
-	if (!early) {
+	if (early) {
+		gate->counters.windows_opened++;
+		gate->counters.windows_used++;
+	} else {
 		gate->counters.windows_missed++;
-		note(gate, p, NOTE_INFO, REASON_LEARNED);
 	}
+	note(gate, p, NOTE_INFO,
+	     early ? REASON_BEFORE_REPLY : REASON_LEARNED);
 	return p;
 }
 

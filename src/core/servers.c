@@ -113,7 +113,6 @@ learned_merge(struct learned_windows *w, const struct learned_view *in)
 	w->counts.streak = MAX(w->counts.streak, in->counts.streak);
 	if (w->counts.streak > INT32_MAX)
 		w->counts.streak = INT32_MAX;
-	w->early |= in->early;
 	for (int i = 0; i < ANNOUNCE_LENGTHS; i++) {
 		w->replies[i].used = MAX(w->replies[i].used,
 					 in->replies[i].used);
@@ -126,7 +125,6 @@ learned_merge(struct learned_windows *w, const struct learned_view *in)
 void
 learned_show(const struct learned_windows *w, struct learned_view *out)
 {
-	out->early = w->early;
 	out->counts = w->counts;
 	for (int i = 0; i < ANNOUNCE_LENGTHS; i++) {
 		out->replies[i].used = w->replies[i].used;

@@ -33,7 +33,6 @@ struct learned_length {
 struct learned_windows {
 	struct windows_view counts;
 	struct learned_length replies[ANNOUNCE_LENGTHS];
-	bool early; /* active: it connects before it answers PORT */
 };
 
 struct learned_server {

@@ -2,7 +2,7 @@
 /*
  * One line for each server and mode:
  *
- *	passive|active ADDRESS early|- FORESEEN MISSED UNUSED STREAK LENGTHS
+ *	passive|active ADDRESS FORESEEN MISSED UNUSED STREAK LENGTHS
  *
  * LENGTHS are LENGTH:USED/UNUSED, with '+' behind those that the grammar does not
  * have. The last line is "end" and how many lines there are.
@@ -70,20 +70,19 @@ parse_lengths(char *text, struct learned_view *v)
 static bool
 parse_line(char *line, struct learned_view *v)
 {
-	char mode[8], address[48], early[8];
+	char mode[8], address[48];
 	int at = 0;
 
 	*v = (struct learned_view){ 0 };
 	if (sscanf(line,
-		   "%7s %47s %7s %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu32
+		   "%7s %47s %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu32
 		   " %n",
-		   mode, address, early, &v->counts.foreseen,
+		   mode, address, &v->counts.foreseen,
 		   &v->counts.missed, &v->counts.unused, &v->counts.streak,
-		   &at) != 7 ||
+		   &at) != 6 ||
 	    !parse_address(address, &v->addr))
 		return false;
 	v->active = strcmp(mode, "active") == 0;
-	v->early = strcmp(early, "early") == 0;
 	parse_lengths(line + at, v);
 	return true;
 }
@@ -175,7 +174,6 @@ merge(struct learned_view *into, const struct learned_view *v)
 	if (v->counts.foreseen + v->counts.missed >
 	    into->counts.foreseen + into->counts.missed)
 		into->counts = v->counts;
-	into->early |= v->early;
 	for (int i = 0; i < LEARNED_LENGTHS; i++) {
 		if (v->replies[i].used > into->replies[i].used)
 			into->replies[i].used = v->replies[i].used;
@@ -215,10 +213,10 @@ put_line(FILE *out, const struct learned_view *v)
 {
 	char addr[48];
 
-	fprintf(out, "%s %s %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu32,
+	fprintf(out, "%s %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu32,
 		v->active ? "active" : "passive", log_addr(&v->addr, addr),
-		v->early ? "early" : "-", v->counts.foreseen,
-		v->counts.missed, v->counts.unused, v->counts.streak);
+		v->counts.foreseen, v->counts.missed, v->counts.unused,
+		v->counts.streak);
 	for (int i = 0; i < LEARNED_LENGTHS; i++)
 		if (v->replies[i].used != 0 || v->replies[i].unused != 0)
 			fprintf(out, " %d:%u/%u%s", i, v->replies[i].used,
