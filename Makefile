@@ -147,6 +147,7 @@ check-scenario: $(B)/scenario ## the core in virtual time; N=12 runs one
 .PHONY: check-capture
 check-capture: $(B)/pinholectl ## real captures through the core, where they are
 	@sh tests/capture/check.sh $(B)/pinholectl ../shared/captures
+	@python3 tests/capture/windows.py $(B)/pinholectl ../shared/captures --check
 	@python3 tests/capture/large.py $(B)/pinholectl 100 48
 
 .PHONY: check-capture-large

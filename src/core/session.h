@@ -130,6 +130,8 @@ struct exchange {
 	bool resume_shown; /* and resumed its session, */
 	bool name_shown;   /* and named the same server */
 	bool prot_since; /* since then a command came that can be PROT */
+	bool pbsz; /* the latest command can be PBSZ, */
+	bool prot_known; /* and one behind such a one has been PROT */
 	uint64_t since_ns; /* when it became opaque */
 };
 

@@ -16,8 +16,12 @@
 /* "229 (|||port|)" and "200 ok" are the shortest replies there can be. */
 #define PASSIVE_REPLY_MIN 16
 #define ACTIVE_REPLY_MIN  5
+/* A command that announces nothing. */
+static const struct tls_length of_no_note = { 1, 1 };
 /* An alert inside TLS 1.3. */
 #define ALERT_LENGTH 2
+
+enum { TLS_1_3 = 0x0304 };
 
 void
 session_pair(struct gate *gate, struct session *s)
@@ -74,8 +78,25 @@ session_active_came(struct session *s, const struct addr *client)
 
 	for (unsigned i = 0; i < e->count; i++)
 		if (announce_command(e->pending[i], client) == ANNOUNCE_ACTIVE)
-			/* Its reply is still to come: to no command of note. */
-			e->pending[i] = (struct tls_length){ 1, 1 };
+			/* Its reply is still to come. */
+			e->pending[i] = of_no_note;
+}
+
+/*
+ * PROT is as long as EPSV with an argument, and what Pure-FTPd says to it as long
+ * as its 229. But PBSZ, of the same length, has to stand before PROT (RFC 4217
+ * section 9): the first two such commands in a row are these.
+ */
+static bool
+is_prot(struct exchange *e, struct tls_length length)
+{
+	bool behind_pbsz = e->pbsz;
+
+	e->pbsz = announce_can_be_prot(length);
+	if (!behind_pbsz || !e->pbsz || e->prot_known)
+		return false;
+	e->prot_known = true;
+	return true;
 }
 
 static void
@@ -85,6 +106,8 @@ take_command(struct gate *gate, struct session *s, struct tls_length length)
 
 	gate->counters.records_commands++;
 	e->prot_since |= announce_can_be_prot(length);
+	if (is_prot(e, length))
+		length = of_no_note;
 	if (e->count == EXCHANGE_PENDING_MAX)
 		drop_pending(e, 1);
 	e->pending[e->count++] = length;
@@ -179,6 +202,15 @@ take_reply(struct gate *gate, struct session *s, struct tls_length reply)
 	drop_pending(e, 1);
 }
 
+/* TLS 1.3 encrypts the handshake too: the client's first record is its Finished
+ * (or its certificate), no command. */
+static bool
+is_finished(enum side from, uint16_t version, const struct exchange *e)
+{
+	return from == SIDE_CLIENT && version >= TLS_1_3 &&
+	       e->padding[from].records == 1;
+}
+
 void
 session_take_length(struct gate *gate, struct session *s, enum side from,
 		    const struct tls_record *record)
@@ -196,7 +228,8 @@ session_take_length(struct gate *gate, struct session *s, enum side from,
 			       server->hello.cipher);
 	tls_padding_take(&s->exchange.padding[from], server->hello.version,
 			 &length);
-	if (length.high <= ALERT_LENGTH)
+	if (length.high <= ALERT_LENGTH ||
+	    is_finished(from, server->hello.version, &s->exchange))
 		return;
 	if (from == SIDE_CLIENT)
 		take_command(gate, s, length);

@@ -2,11 +2,13 @@
 """The end-to-end matrix: which cells are run, by whom, and the CCC cases that only a scripted
 client can make."""
 import collections
+import contextlib
 import itertools
 
 import rawftp
 import servers
 from clients import CLIENTS, COMMANDS, PASSIVE, PROTECTIONS, Cell, cannot, impossible, transfer
+from foreseen import Foreseen
 from servers import FILE
 
 # Packaged clients share the cells; the scripted one takes what they cannot do.
@@ -62,16 +64,29 @@ def policy_for(cell):
     return PASSIVE_RANGE if cell.command in PASSIVE else RANGE_AND_BACK
 
 
+def is_opaque(cell):
+    return cell.protection not in ("clear", "ccc")
+
+
 def run_cells(suite, lab, files, gateway, cells, window="learn", title="matrix"):
     """One thread per server: cells of one server never overlap, so each answers for itself."""
+    cells = [cell for cell in cells if suite.wants(f"{title}: {cell}")]
+    foreseen = None if gateway.open_all or not cells else Foreseen(gateway)
+
+    def one(cell):
+        with foreseen.cell(cell) if foreseen and is_opaque(cell) else contextlib.nullcontext():
+            transfer(lab, files, cell)
+
     def work(server, cells):
         for cell in cells:
             if cell.server is server:
-                suite.run(f"{title}: {cell}", lambda c=cell: transfer(lab, files, c))
+                suite.run(f"{title}: {cell}", lambda c=cell: one(c))
     for policy in POLICIES:
         these = [cell for cell in cells if policy_for(cell) == policy]
         gateway.policy(policy, window=window)
         suite.parallel(lambda server: work(server, these), {cell.server for cell in these})
+    if foreseen:
+        suite.run(f"{title}: all foreseen", foreseen.report)
 
 
 # --- CCC: the data command is the first thing said in clear -------------------------------------

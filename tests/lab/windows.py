@@ -342,7 +342,7 @@ def run(suite, lab, files, gateway, quick=False):
         suite.run(f"windows: {name}", functools.partial(function, lab, *arguments))
 
     cells = matrix.one_per_mode() if quick else matrix.every_cell()
-    opaque = [c for c in cells if c.protection not in ("clear", "ccc")]
+    opaque = [c for c in cells if matrix.is_opaque(c)]
     if quick:
         # ftp-ssl with pyftpdlib in active mode failed once in the emulated guest.
         opaque = [c for c in opaque if c.client != "ftp-ssl"][::3]
