@@ -286,6 +286,27 @@ def outside_range(lab, gateway):
         check(not reached(lab, lab.client, target), "reached outside the managed range")
 
 
+def other_protocol(lab, gateway, window, family):
+    """What is open is open for TCP: a datagram of the same server has no part in it."""
+    server = servers.VSFTPD
+    gateway.policy("opaque grant opaque-active any", window=window)
+    with rawftp.Raw(lab, server.address(family)).open(server, "P"), \
+            lab.socket(lab.client, family, socket.SOCK_DGRAM) as end, \
+            lab.socket(lab.server, family, socket.SOCK_DGRAM) as sender:
+        end.bind((net.CLIENT[family], GOOD))
+        end.settimeout(0.5 * net.SLOW)
+        sender.bind((server.address(family), 20))
+        check(window != "off" or gateway.opened(server.address(family), net.CLIENT[family]),
+              "nothing is open")
+        for _ in range(3):
+            sender.sendto(b"hello", (net.CLIENT[family], GOOD))
+        try:
+            check(not end.recv(100), "a datagram reached the client")
+        except TimeoutError:
+            pass
+    gateway.policy()
+
+
 def run(suite, lab, files, gateway, quick=False):
     def test(name, function, *arguments):
         suite.run(f"attack: {name}", functools.partial(function, lab, gateway, *arguments))
@@ -316,3 +337,5 @@ def run(suite, lab, files, gateway, quick=False):
     for how in ("QUIT", "RST"):
         test(f"a grant ends with the last session, {how}", end_of_opaque, how)
     test("a grant is for the managed range only", outside_range)
+    for window, family in itertools.product(("off", "learn"), (4, 6)):
+        test(f"a grant is for TCP only, window {window} IPv{family}", other_protocol, window, family)

@@ -317,7 +317,7 @@ def kept(lab, gateway):
             ftp.fetch("PASV", "LIST")
 
     def foreseen():
-        return [line.split()[3] for line in open(gateway.state)
+        return [line.split()[2] for line in open(gateway.state)
                 if line.startswith(f"passive {server.address(4)} ")]
 
     gateway.policy(GRANT, window="learn")
