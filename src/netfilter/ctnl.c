@@ -10,6 +10,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -24,6 +25,11 @@
 #include "netfilter/ctnl.h"
 
 #define NEWS_BUFFER (4 * 1024 * 1024)
+
+/* Where a message has the low byte of its type, IPCTNL_MSG_CT_... */
+#define MESSAGE_AT                                 \
+	(offsetof(struct nlmsghdr, nlmsg_type) + \
+	 (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 1 : 0))
 
 struct ctnl {
 	struct mnl_socket *requests, *news;
@@ -40,11 +46,16 @@ struct flow {
 	uint32_t left_s;
 };
 
-/* Lets pass only messages about a connection with a class in its mark. A mark
- * of 0 has no attribute. */
+/*
+ * Lets pass only what event_of_news() tells: that a connection ended whose mark has
+ * a control class, and that one began whose mark has the bit of data classes. Each
+ * message less is a turn less of somebody. A mark of 0 has no attribute.
+ */
 static int
 attach_filter(int fd)
 {
+	const uint32_t data = UINT32_C(1) << (MARK_SHIFT + 3);
+	const uint32_t cut = (uint32_t)CLASS_CUT << MARK_SHIFT;
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_IMM,
 			 NLMSG_LENGTH(sizeof(struct nfgenmsg))),
@@ -52,10 +63,20 @@ attach_filter(int fd)
 		/* A: where in the message the attribute is, or 0 */
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS,
 			 (uint32_t)(SKF_AD_OFF + SKF_AD_NLATTR)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 12, 0),
 		BPF_STMT(BPF_MISC | BPF_TAX, 0),
 		BPF_STMT(BPF_LD | BPF_W | BPF_IND, NLA_HDRLEN),
-		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MARK_MASK, 1, 0),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, MARK_MASK),
+		BPF_STMT(BPF_MISC | BPF_TAX, 0),
+		/* X: the class. An end, or a beginning (four further on)? */
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, MESSAGE_AT),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPCTNL_MSG_CT_DELETE, 0, 4),
+		BPF_STMT(BPF_MISC | BPF_TXA, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 4, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, cut, 4, 0),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, data, 2, 3),
+		BPF_STMT(BPF_MISC | BPF_TXA, 0),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, data, 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 	};

@@ -209,23 +209,33 @@ def short_sessions(report, peers):
     if not wanted("short-sessions"):
         return
     loads = {name: peers[name].load("sessions", "8", "clear")
-             for name in ("pinholed", "helper", "static")}
+             for name in ("pinholed", "helper", "static", "floor")}
     report.add("short-sessions", "sessions/s", *column(side_by_side(loads, 300, 11), 0))
     stop(peers, loads)
 
 
 def bulk(report, peers):
-    for name, layer in (("bulk-pinhole", "clear"), ("bulk-grant", "tls")):
-        if not wanted(name):
-            continue
-        loads = {peer: peers[peer].load("bulk", "1", layer) for peer in ("pinholed", "static")}
-        before = peers["pinholed"].packets_read()
-        found = side_by_side(loads, 200, 15)
-        read = peers["pinholed"].packets_read() - before
-        report.add(name, "bytes/s", *column(found, 0))
-        # Nothing but what the control connections say.
-        report.add(f"{name}-queued", "packets/transfer", [read / 16], None)
-        stop(peers, loads)
+    """With interfaces as Linux ships them, which join and split segments, and segment by segment."""
+    wires = (("eth0", "client"), ("net1", "gateway"), ("net2", "gateway"), ("eth0", "server"))
+    for how in ("", "-segments"):
+        for name, layer in ((f"bulk-pinhole{how}", "clear"), (f"bulk-grant{how}", "tls")):
+            if not wanted(name):
+                continue
+            who = {peer: peers[peer] for peer in ("pinholed", "static")}
+            for peer in who.values():
+                for device, ns in wires:
+                    peer.lab.offloads(getattr(peer.lab, ns), device, not how)
+            loads = {peer: who[peer].load("bulk", "1", layer) for peer in who}
+            before = peers["pinholed"].packets_read()
+            found = side_by_side(loads, 200, 15)
+            read = peers["pinholed"].packets_read() - before
+            report.add(name, "bytes/s", *column(found, 0))
+            # Nothing but what the control connections say.
+            report.add(f"{name}-queued", "packets/transfer", [read / 16], None)
+            for peer in who.values():
+                for device, ns in wires:
+                    peer.lab.offloads(getattr(peer.lab, ns), device, False)
+            stop(peers, loads)
 
 
 def open_pinhole(report, peers):
@@ -283,7 +293,7 @@ def main():
           flush=True)
     in_lab = ("control", "latency", "short-sessions", "bulk", "open-pinhole", "start-100000")
     tls = [f"{x}-{y}{n}" for x in ("control", "latency") for y in ("", "tls-") for n in (1, 64, 1000)]
-    if wanted(*in_lab, *tls, "bulk-pinhole", "bulk-grant"):
+    if wanted(*in_lab, *tls, "bulk-pinhole-segments", "bulk-grant-segments"):
         with contextlib.ExitStack() as stack:
             peers = {name: Peer(stack, name)
                      for name in ("none", "static", "helper", "floor", "pinholed")}

@@ -154,7 +154,8 @@ def queued(lab, files, gateway):
     print(f"# {packets} packets of {BIG[1] >> 20} MiB were read; {rate['strict']:.0f} MB/s through "
           f"a window, {rate['off']:.0f} MB/s through a grant (best of three)", flush=True)
     check(packets <= 8, f"{packets} packets were queued")
-    check(rate["strict"] > 0.7 * rate["off"], f"{rate}")
+    # Packets that went through the queue would make it many times slower; less is the machine.
+    check(rate["strict"] > 0.4 * rate["off"], f"{rate}")
 
 
 # --- a sweep, from the client's own address --------------------------------------------------------
