@@ -74,6 +74,20 @@ open_world(struct world *w, uint32_t sessions, bool idle_only)
 	gate_trace(w->gate, true);
 }
 
+/* A trace that the gate does not follow measures nothing. */
+static void
+check_world(const struct world *w)
+{
+	const struct gate_counters *c = gate_counters(w->gate);
+
+	if (c->pinholes_used == 0 || c->windows_used == 0 || c->refused != 0 ||
+	    c->commands_limited != 0 || c->streams_lost != 0 ||
+	    c->sessions_ended != 0 || c->packets_bad != 0) {
+		fprintf(stderr, "core: the trace went wrong\n");
+		exit(1);
+	}
+}
+
 static void
 close_world(struct world *w)
 {
@@ -98,17 +112,16 @@ log_in_all(struct world *w, bool on)
 	}
 }
 
-/* The next packet of some session. News, which in the daemon has a socket of its
- * own, is stepped at once. */
+/* The next packet of some session. What comes of data connections is stepped at
+ * once. */
 static void
 next_packet(struct world *w, uint8_t packet[static TRACE_BYTES],
 	    struct event *out)
 {
 	for (;;) {
-		trace_next(&w->trace,
-			   trace_random(&w->trace, w->trace.sessions), packet,
-			   out);
-		if (out->kind == EVENT_PACKET)
+		if (trace_next(&w->trace,
+			       trace_random(&w->trace, w->trace.sessions),
+			       packet, out))
 			return;
 		gate_step(w->gate, out, &w->actions);
 	}
@@ -154,15 +167,7 @@ measure_speed(unsigned rounds, const uint32_t *sizes, int count)
 			       (double)step_some(&worlds[i], ROUND_EVENTS) /
 				       ROUND_EVENTS);
 	for (int i = 0; i < count; i++) {
-		const struct gate_counters *c = gate_counters(worlds[i].gate);
-
-		/* A trace that the gate does not follow measures nothing. */
-		if (c->pinholes_used == 0 || c->refused != 0 ||
-		    c->streams_lost != 0 || c->sessions_ended != 0 ||
-		    c->packets_bad != 0) {
-			fprintf(stderr, "core: the trace went wrong\n");
-			exit(1);
-		}
+		check_world(&worlds[i]);
 		close_world(&worlds[i]);
 	}
 }
@@ -208,6 +213,7 @@ count_instructions(unsigned count)
 			   packet, &event);
 		counted_step(&w, &event);
 	}
+	check_world(&w);
 	close_world(&w);
 }
 
