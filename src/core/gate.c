@@ -17,7 +17,7 @@ gate_size(const struct gate_limits *limits)
 	       align_up(table_bytes(limits->sessions)) +
 	       align_up(clients_bytes(limits->sessions)) +
 	       align_up(openings_bytes(limits->openings)) +
-	       align_up(pairs_bytes(limits->sessions)) +
+	       align_up(pairs_bytes(limits->openings)) +
 	       align_up(pool_bytes(limits->line_buffers,
 				   ftp_line_block_size())) +
 	       align_up(pool_bytes(limits->segment_buffers,
@@ -50,8 +50,9 @@ gate_init(void *memory, const struct gate_limits *limits,
 	openings_init(&gate->openings, at, limits->openings, key);
 	auth_memory_init(&gate->auths, key);
 	at += align_up(openings_bytes(limits->openings));
-	pairs_init(&gate->pairs, at, limits->sessions, key);
-	at += align_up(pairs_bytes(limits->sessions));
+	/* Each pair has a grant, which is an opening. */
+	pairs_init(&gate->pairs, at, limits->openings, key);
+	at += align_up(pairs_bytes(limits->openings));
 	proofs_init(&gate->proofs, key);
 	pool_init(&gate->lines, at, limits->line_buffers,
 		  ftp_line_block_size());

@@ -16,17 +16,16 @@
  * follow. */
 struct pair_exchange {
 	uint64_t at_ns; /* 0: none */
-	struct endpoint client, server; /* the session's */
+	uint16_t client_port, server_port; /* the session's */
 	uint8_t reply;	/* the reply's length; 0: it has not come */
 	bool shaped;	/* the command can announce, by its length */
 };
 
 struct pair {
 	struct addr client, server;
-	uint32_t sessions;
+	uint32_t sessions, hash_next;
 	struct tls_tickets tickets;
 	struct pair_exchange passive, active;
-	uint32_t hash_next;
 };
 
 struct pairs {
@@ -36,7 +35,7 @@ struct pairs {
 	uint64_t key[2];
 };
 
-/* @count: as many as there can be sessions. */
+/* @count: as many as there can be sessions that hold grants. */
 size_t pairs_bytes(uint32_t count);
 
 /* @memory: pairs_bytes() zeroed bytes, 8-byte aligned, borrowed. */
