@@ -175,20 +175,28 @@ mark_refused(struct gate *gate, const struct endpoint *client,
 
 /* --- packets -------------------------------------------------------------- */
 
+static const struct endpoint *
+client_of(enum side from, const struct segment *seg)
+{
+	return from == SIDE_CLIENT ? &seg->source : &seg->destination;
+}
+
+static const struct endpoint *
+server_of(enum side from, const struct segment *seg)
+{
+	return from == SIDE_CLIENT ? &seg->destination : &seg->source;
+}
+
 /* A session for the first segment that we see of a connection, or NULL. */
 static struct session *
 begin_session(struct gate *gate, enum side from, const struct segment *seg)
 {
 	const uint8_t syn_ack = TCP_SYN | TCP_ACK;
-	const struct endpoint *client = &seg->source,
-			      *server = &seg->destination;
+	const struct endpoint *client = client_of(from, seg),
+			      *server = server_of(from, seg);
 	bool syn = from == SIDE_CLIENT && (seg->flags & syn_ack) == TCP_SYN;
 	struct session *s;
 
-	if (from == SIDE_SERVER) {
-		client = &seg->destination;
-		server = &seg->source;
-	}
 	if (!syn && (seg->payload.len == 0 ||
 		     (seg->flags & (TCP_RST | TCP_FIN)) != 0))
 		return NULL;
@@ -215,101 +223,127 @@ likely_side(const struct policy *policy, const struct segment *seg)
 		       SIDE_CLIENT;
 }
 
-/* The session in which @from sent @seg. */
-static struct session *
-find_session(const struct gate *gate, enum side from, const struct segment *seg)
+/* Reads the headers of @packet. */
+static void
+look_at(const struct gate *gate, struct span packet, struct foreseen *out)
 {
-	return from == SIDE_CLIENT ? table_find(&gate->sessions, &seg->source,
-						&seg->destination) :
-				     table_find(&gate->sessions,
-						&seg->destination,
-						&seg->source);
+	enum side from;
+
+	out->packet = packet;
+	out->bad = packet_parse(packet, &out->seg) != PACKET_OK;
+	if (out->bad)
+		return;
+	from = likely_side(gate->policy, &out->seg);
+	out->from = (uint8_t)from;
+	out->bucket = table_bucket(&gate->sessions, client_of(from, &out->seg),
+				   server_of(from, &out->seg));
+}
+
+/* A TLS record is going to be read, not a line. */
+static bool
+has_record(const struct segment *seg)
+{
+	return seg->payload.len != 0 && seg->payload.data[0] < ' ';
 }
 
 /* Fewer sessions are in the processor's cache anyway. */
 #define FORESEE_SESSIONS 2048
 
-/* A packet on its way to its session. */
-struct foreseen {
-	struct endpoint client;
-	bool tls;
-	const uint32_t *bucket;
-	const struct session *first;
-};
-
-void
-gate_foresee(const struct gate *gate, const struct span *packets, size_t count)
+/* Sends for what the steps of the packets ahead will touch: the bucket, then the
+ * first session of its chain, then, where that is another one, the next. */
+static void
+send_for_sessions(const struct gate *gate)
 {
-	const struct table *t = &gate->sessions;
-	struct foreseen list[FORESEE_MAX], *end = list;
+	const struct session *first[FORESEE_MAX], *s;
+	const struct foreseen *f = gate->ahead;
 
-	if (count < 2 || t->used < FORESEE_SESSIONS)
-		return;
-	for (size_t i = 0; i < count && i < FORESEE_MAX; i++) {
-		const struct endpoint *server;
-		struct segment seg;
-
-		if (packet_parse(packets[i], &seg) != PACKET_OK)
-			continue;
-		end->client = seg.source;
-		server = &seg.destination;
-		if (likely_side(gate->policy, &seg) == SIDE_SERVER) {
-			end->client = seg.destination;
-			server = &seg.source;
-		}
-		end->tls = seg.payload.len != 0 && seg.payload.data[0] < ' ';
-		end->bucket = table_foresee_bucket(t, &end->client, server);
-		end++;
+	for (uint32_t i = 0; i < gate->ahead_count; i++)
+		if (!f[i].bad)
+			__builtin_prefetch(f[i].bucket);
+	for (uint32_t i = 0; i < gate->ahead_count; i++)
+		first[i] = f[i].bad ? NULL :
+				      table_foresee(&gate->sessions,
+						    *f[i].bucket,
+						    has_record(&f[i].seg));
+	for (uint32_t i = 0; i < gate->ahead_count; i++) {
+		s = first[i];
+		if (s != NULL && s->hash_next != 0 &&
+		    !endpoint_equal(&s->client, client_of(f[i].from, &f[i].seg)))
+			table_foresee(&gate->sessions, s->hash_next,
+				      has_record(&f[i].seg));
 	}
-	for (struct foreseen *f = list; f < end; f++)
-		f->first = table_foresee_first(t, f->bucket, f->tls);
-	for (const struct foreseen *f = list; f < end; f++)
-		table_foresee_next(t, f->first, &f->client, f->tls);
 }
 
 bool
-gate_begins(const struct span *packets, size_t count)
+gate_foresee(struct gate *gate, const struct span *packets, size_t count)
 {
-	struct segment seg;
+	bool begins = false;
 
-	for (size_t i = 0; i < count; i++)
-		if (packet_parse(packets[i], &seg) == PACKET_OK &&
-		    (seg.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
-			return true;
-	return false;
+	if (count > FORESEE_MAX)
+		count = FORESEE_MAX;
+	gate->ahead_count = (uint32_t)count;
+	for (size_t i = 0; i < count; i++) {
+		struct foreseen *f = &gate->ahead[i];
+
+		look_at(gate, packets[i], f);
+		begins |= (f->seg.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+	}
+	if (count > 1 && gate->sessions.used >= FORESEE_SESSIONS)
+		send_for_sessions(gate);
+	return begins;
+}
+
+/* What is known of the packet of @event: from gate_foresee(), or now. */
+static const struct foreseen *
+foreseen_of(const struct gate *gate, const struct event *event,
+	    struct foreseen *now)
+{
+	uint32_t n = event->foreseen;
+
+	if (n != 0 && n <= gate->ahead_count &&
+	    gate->ahead[n - 1].packet.data == event->packet.data &&
+	    gate->ahead[n - 1].packet.len == event->packet.len)
+		return &gate->ahead[n - 1];
+	look_at(gate, event->packet, now);
+	return now;
 }
 
 static void
-on_packet(struct gate *gate, struct span ip)
+on_packet(struct gate *gate, const struct event *event)
 {
-	struct segment seg;
-	enum side from;
+	struct foreseen now;
+	const struct foreseen *f = foreseen_of(gate, event, &now);
+	const struct segment *seg = &f->seg;
 	struct session *s;
+	enum side from;
 
 	gate->counters.packets++;
-	if (packet_parse(ip, &seg) != PACKET_OK) {
+	if (f->bad) {
 		gate->counters.packets_bad++;
 		emit_note(gate, NULL, NOTE_DEBUG, REASON_PACKET_BAD,
 			  (struct span){ 0 });
 		return;
 	}
-	from = likely_side(gate->policy, &seg);
-	s = find_session(gate, from, &seg);
+	from = f->from;
+	s = table_find_in(&gate->sessions, f->bucket, client_of(from, seg),
+			  server_of(from, seg));
 	if (s == NULL) {
-		s = find_session(gate, side_other(from), &seg);
+		/* Or do both ends use control ports? */
+		s = table_find(&gate->sessions, server_of(from, seg),
+			       client_of(from, seg));
 		if (s != NULL)
 			from = side_other(from);
 	}
-	if (s == NULL && !is_control(gate->policy, seg.source.port) &&
-	    !is_control(gate->policy, seg.destination.port)) {
-		gate_data_packet(gate, &seg);
+	if (s == NULL && !is_control(gate->policy, seg->source.port) &&
+	    !is_control(gate->policy, seg->destination.port)) {
+		gate_data_packet(gate, seg);
 		return;
 	}
 	if (s == NULL)
-		s = begin_session(gate, from, &seg);
+		s = begin_session(gate, from, seg);
 	if (s == NULL || s->origin != ORIGIN_PACKETS)
 		return;
-	if (session_segment(gate, s, from, &seg)) {
+	if (session_segment(gate, s, from, seg)) {
 		session_remove(gate, s, REASON_CONTROL_ENDED);
 		return;
 	}
@@ -449,7 +483,7 @@ gate_step(struct gate *gate, const struct event *event, struct actions *out)
 	gate->now_ns = event->now_ns;
 	switch (event->kind) {
 	case EVENT_PACKET:
-		on_packet(gate, event->packet);
+		on_packet(gate, event);
 		break;
 	case EVENT_TICK:
 		gate_tick(gate);
@@ -468,6 +502,7 @@ gate_step(struct gate *gate, const struct event *event, struct actions *out)
 		break;
 	case EVENT_POLICY:
 		gate->policy = event->policy;
+		gate->ahead_count = 0; /* ports have another meaning */
 		gate->review_openings_at = gate->review_sessions_at = 0;
 		break;
 	case EVENT_RESTORE:

@@ -6,6 +6,7 @@
 #include "core/auth_memory.h"
 #include "core/clients.h"
 #include "core/openings.h"
+#include "core/packet.h"
 #include "core/pairs.h"
 #include "core/pool.h"
 #include "core/proofs.h"
@@ -15,6 +16,15 @@
 
 #define NS_PER_S  UINT64_C(1000000000)
 #define NS_PER_MS UINT64_C(1000000)
+
+/* A packet on its way to its session. */
+struct foreseen {
+	struct span packet;
+	struct segment seg;
+	bool bad;		/* no TCP segment: nothing else is set */
+	uint8_t from;		/* enum side, by the ports alone */
+	const uint32_t *bucket; /* of its session, if that is so */
+};
 
 struct gate {
 	const struct policy *policy;
@@ -41,6 +51,8 @@ struct gate {
 	uint32_t review_openings_at, review_sessions_at;
 	uint32_t orphans_at; /* sessions whose peer has gone */
 	uint32_t peers[REQUEST_PEERS_MAX]; /* EVENT_REQUEST's; 0: free */
+	struct foreseen ahead[FORESEE_MAX]; /* gate_foresee()'s */
+	uint32_t ahead_count;
 };
 
 /*

@@ -2,10 +2,8 @@
 /* The openings table: a chained hash over a fixed array, and two lists by time. */
 #include "core/openings.h"
 
-#include <string.h>
-
+#include "core/addr_hash.h"
 #include "core/buckets.h"
-#include "core/siphash.h"
 
 #define INDEX_BITS 22
 
@@ -38,15 +36,12 @@ bucket_of(const struct openings *o, enum opening_kind kind,
 	  const struct addr *source, const struct addr *destination,
 	  uint16_t port)
 {
-	uint64_t words[5];
-
 	/* Both are looked up for each announcement: one chain for both. */
 	if (kind == OPENING_RELAY)
 		kind = OPENING_PINHOLE;
-	memcpy(words, source->bytes, 16);
-	memcpy(words + 2, destination->bytes, 16);
-	words[4] = (uint64_t)kind << 32 | (uint64_t)source->family << 16 | port;
-	return &o->buckets[siphash_words(o->key, words, 5) & o->bucket_mask];
+	return &o->buckets[addr_hash(o->key, source, destination,
+				     (uint64_t)kind << 16 | port) &
+			   o->bucket_mask];
 }
 
 static uint32_t *

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
+#include "core/addr_hash.h"
 #include "core/buckets.h"
-#include "core/siphash.h"
 
 #define NS_PER_S   UINT64_C(1000000000)
 #define CACHE_LINE 64
@@ -49,16 +49,9 @@ static uint32_t *
 bucket_of(const struct table *t, const struct endpoint *client,
 	  const struct endpoint *server)
 {
-	/* As many words as there are: IPv4 pays for no more than it has. */
-	bool v4 = client->addr.family == ADDR_V4;
-	uint64_t words[5];
-
-	words[0] = (uint64_t)client->port << 32 | (uint64_t)server->port << 8 |
-		   client->addr.family;
-	memcpy((uint8_t *)(words + 1), client->addr.bytes, v4 ? 4 : 16);
-	memcpy((uint8_t *)(words + 1) + (v4 ? 4 : 16), server->addr.bytes,
-	       v4 ? 4 : 16);
-	return &t->buckets[siphash_words(t->key, words, v4 ? 2 : 5) &
+	return &t->buckets[addr_hash(t->key, &client->addr, &server->addr,
+				     (uint64_t)client->port << 16 |
+					     server->port) &
 			   t->bucket_mask];
 }
 
@@ -115,11 +108,18 @@ list_unlink(struct table *t, struct session *s)
 	list->count--;
 }
 
-struct session *
-table_find(const struct table *t, const struct endpoint *client,
-	   const struct endpoint *server)
+const uint32_t *
+table_bucket(const struct table *t, const struct endpoint *client,
+	     const struct endpoint *server)
 {
-	uint32_t i = *bucket_of(t, client, server);
+	return bucket_of(t, client, server);
+}
+
+struct session *
+table_find_in(const struct table *t, const uint32_t *bucket,
+	      const struct endpoint *client, const struct endpoint *server)
+{
+	uint32_t i = *bucket;
 
 	while (i != 0) {
 		struct session *s = &t->slots[i - 1];
@@ -132,45 +132,27 @@ table_find(const struct table *t, const struct endpoint *client,
 	return NULL;
 }
 
-const uint32_t *
-table_foresee_bucket(const struct table *t, const struct endpoint *client,
-		     const struct endpoint *server)
+struct session *
+table_find(const struct table *t, const struct endpoint *client,
+	   const struct endpoint *server)
 {
-	const uint32_t *bucket = bucket_of(t, client, server);
-
-	__builtin_prefetch(bucket);
-	return bucket;
+	return table_find_in(t, bucket_of(t, client, server), client, server);
 }
 
-static void
-foresee(const struct session *s, bool tls)
+const struct session *
+table_foresee(const struct table *t, uint32_t link, bool tls)
 {
+	const struct session *s;
+
+	if (link == 0)
+		return NULL;
+	s = &t->slots[link - 1];
 	__builtin_prefetch(s, 1);
 	__builtin_prefetch(s->side, 1);
 	__builtin_prefetch(&s->id, 1);
 	if (tls)
 		__builtin_prefetch(s->tls, 1);
-}
-
-const struct session *
-table_foresee_first(const struct table *t, const uint32_t *bucket, bool tls)
-{
-	const struct session *s;
-
-	if (*bucket == 0)
-		return NULL;
-	s = &t->slots[*bucket - 1];
-	foresee(s, tls);
 	return s;
-}
-
-void
-table_foresee_next(const struct table *t, const struct session *first,
-		   const struct endpoint *client, bool tls)
-{
-	if (first != NULL && first->hash_next != 0 &&
-	    !endpoint_equal(&first->client, client))
-		foresee(&t->slots[first->hash_next - 1], tls);
 }
 
 struct session *

@@ -262,6 +262,8 @@ accept_packets(struct worker *w, int count)
 	pktq_accept_batch(w->queue);
 }
 
+_Static_assert(PKTQ_BATCH <= FORESEE_MAX, "a batch is foreseen as a whole");
+
 static int
 take_packets(struct worker *w, const struct span *packets, int count,
 	     uint64_t now)
@@ -269,14 +271,13 @@ take_packets(struct worker *w, const struct span *packets, int count,
 	int err = 0;
 
 	/* The keeper may not have come to it yet. */
-	if (gate_begins(packets, (size_t)count))
+	if (gate_foresee(w->gate, packets, (size_t)count))
 		err = take_news(w, now);
-	if (count > 1)
-		gate_foresee(w->gate, packets, (size_t)count);
 	for (int i = 0; i < count; i++) {
 		step(w, &(struct event){ .kind = EVENT_PACKET,
 					 .now_ns = now,
-					 .packet = packets[i] });
+					 .packet = packets[i],
+					 .foreseen = (uint32_t)i + 1 });
 		w->admitted[i] = admitted_as(&w->actions);
 	}
 	settle(w, now);
