@@ -241,36 +241,65 @@ look_at(const struct gate *gate, struct span packet, struct foreseen *out)
 
 /* A TLS record is going to be read, not a line. */
 static bool
-has_record(const struct segment *seg)
+has_record(const struct foreseen *f)
 {
-	return seg->payload.len != 0 && seg->payload.data[0] < ' ';
+	return f->seg.payload.len != 0 && f->seg.payload.data[0] < ' ';
+}
+
+/* It may be a reply that announces: any record, or 227, 228, 229. */
+static bool
+may_open(const struct foreseen *f)
+{
+	struct span p = f->seg.payload;
+
+	return f->from == SIDE_SERVER &&
+	       (has_record(f) || (p.len > 2 && p.data[0] == '2' &&
+				  p.data[1] == '2' && p.data[2] > '6'));
 }
 
 /* Fewer sessions are in the processor's cache anyway. */
 #define FORESEE_SESSIONS 2048
 
-/* Sends for what the steps of the packets ahead will touch: the bucket, then the
- * first session of its chain, then, where that is another one, the next. */
+/*
+ * Sends for what the steps of the packets ahead will touch, each time all of them
+ * as far as is known: the bucket; the first session of its chain; where that is
+ * another one, the next; and what the session leads to where something opens.
+ */
 static void
 send_for_sessions(const struct gate *gate)
 {
-	const struct session *first[FORESEE_MAX], *s;
-	const struct foreseen *f = gate->ahead;
+	const struct session *list[FORESEE_MAX], *s;
+	const struct foreseen *ahead = gate->ahead, *f;
+	const struct table *t = &gate->sessions;
 
-	for (uint32_t i = 0; i < gate->ahead_count; i++)
-		if (!f[i].bad)
-			__builtin_prefetch(f[i].bucket);
-	for (uint32_t i = 0; i < gate->ahead_count; i++)
-		first[i] = f[i].bad ? NULL :
-				      table_foresee(&gate->sessions,
-						    *f[i].bucket,
-						    has_record(&f[i].seg));
-	for (uint32_t i = 0; i < gate->ahead_count; i++) {
-		s = first[i];
+	for (f = ahead; f < ahead + gate->ahead_count; f++) {
+		if (f->bad)
+			continue;
+		__builtin_prefetch(f->bucket);
+		if (may_open(f))
+			openings_foresee(&gate->openings, &client_of(f->from, &f->seg)->addr,
+					 &server_of(f->from, &f->seg)->addr);
+	}
+	for (f = ahead; f < ahead + gate->ahead_count; f++)
+		list[f - ahead] = f->bad ? NULL :
+					   table_foresee(t, *f->bucket,
+							 has_record(f),
+							 may_open(f));
+	for (f = ahead; f < ahead + gate->ahead_count; f++) {
+		s = list[f - ahead];
 		if (s != NULL && s->hash_next != 0 &&
-		    !endpoint_equal(&s->client, client_of(f[i].from, &f[i].seg)))
-			table_foresee(&gate->sessions, s->hash_next,
-				      has_record(&f[i].seg));
+		    !endpoint_equal(&s->client, client_of(f->from, &f->seg)))
+			list[f - ahead] = table_foresee(t, s->hash_next,
+							has_record(f),
+							may_open(f));
+	}
+	for (f = ahead; f < ahead + gate->ahead_count; f++) {
+		s = list[f - ahead];
+		if (s == NULL || !may_open(f))
+			continue;
+		clients_foresee(&gate->clients, s->client_entry);
+		if (s->exchange.paired)
+			pairs_foresee(&gate->pairs, s->pair);
 	}
 }
 

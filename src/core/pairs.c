@@ -54,12 +54,11 @@ pairs_find(const struct pairs *p, const struct addr *client,
 	return index != 0 ? &p->slots[index - 1] : NULL;
 }
 
-struct pair *
+uint32_t
 pairs_add_session(struct pairs *p, const struct addr *client,
 		  const struct addr *server)
 {
 	uint32_t *link = find_link(p, client, server), index = *link;
-	struct pair *pair;
 
 	if (index == 0) {
 		index = p->free;
@@ -71,9 +70,8 @@ pairs_add_session(struct pairs *p, const struct addr *client,
 		};
 		*link = index;
 	}
-	pair = &p->slots[index - 1];
-	pair->sessions++;
-	return pair;
+	p->slots[index - 1].sessions++;
+	return index;
 }
 
 void

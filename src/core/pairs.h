@@ -22,10 +22,10 @@ struct pair_exchange {
 };
 
 struct pair {
+	struct pair_exchange passive, active;
 	struct addr client, server;
 	uint32_t sessions, hash_next;
 	struct tls_tickets tickets;
-	struct pair_exchange passive, active;
 };
 
 struct pairs {
@@ -46,10 +46,27 @@ void pairs_init(struct pairs *p, void *memory, uint32_t count,
 struct pair *pairs_find(const struct pairs *p, const struct addr *client,
 			const struct addr *server);
 
-/* Counts one session more, or less; the last one takes the pair along. */
-struct pair *pairs_add_session(struct pairs *p, const struct addr *client,
-			       const struct addr *server);
+/* Counts one session more, or less; the last one takes the pair along. Its entry
+ * stays the same meanwhile. */
+uint32_t pairs_add_session(struct pairs *p, const struct addr *client,
+			   const struct addr *server);
 void pairs_del_session(struct pairs *p, const struct addr *client,
 		       const struct addr *server);
+
+static inline struct pair *
+pairs_at(const struct pairs *p, uint32_t entry)
+{
+	return &p->slots[entry - 1];
+}
+
+/* Sends for the exchanges of an entry. */
+static inline void
+pairs_foresee(const struct pairs *p, uint32_t entry)
+{
+	const struct pair *pair = pairs_at(p, entry);
+
+	__builtin_prefetch(&pair->passive, 1);
+	__builtin_prefetch(&pair->active.reply, 1);
+}
 
 #endif

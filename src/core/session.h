@@ -130,7 +130,7 @@ struct pending {
 /* What an encrypted session's records tell (session_window.c). */
 struct exchange {
 	uint8_t count;		 /* of ->lengths */
-	bool paired : 1;	 /* counted in the pairs table */
+	bool paired : 1;	 /* ->pair is valid */
 	bool tls_shown : 1;	 /* a data connection of it was TLS, */
 	bool resume_shown : 1;	 /* and resumed its session, */
 	bool name_shown : 1;	 /* and named the same server */
@@ -155,7 +155,10 @@ struct session {
 	struct endpoint client, server;
 	uint32_t hash_next; /* table.c's */
 	uint32_t listed_s;  /* the same: when it became the newest of its list */
-	uint32_t pending_over; /* see below */
+	union {
+		uint32_t pending_over; /* see below */
+		uint32_t pair;	       /* while .paired: in the pairs table */
+	};
 	uint8_t class : 4;  /* enum session_class */
 	uint8_t marked : 4; /* the class in the conntrack mark */
 	uint8_t counted : 4; /* the class that it is counted under */
@@ -185,7 +188,8 @@ struct session {
 	/* Commands that await their reply. Lines, in the order of their replies,
 	 * from .pending_first on, round and round; .pending_over more behind
 	 * those are known by number only: their replies are counted and open
-	 * nothing. While the exchange is .paired, records, the oldest first. */
+	 * nothing. While the exchange is .paired, records, the oldest first; then
+	 * no line waits and .pending_count stays 0. */
 	uint8_t pending_first, pending_count;
 	union {
 		struct pending pending[SESSION_PENDING_MAX];

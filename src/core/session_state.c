@@ -38,6 +38,8 @@ void
 session_forget_pending(struct gate *gate, struct session *s,
 		       enum reason reason)
 {
+	if (s->exchange.paired)
+		return;
 	for (unsigned i = 0; i < s->pending_count; i++) {
 		const struct pending *p = &s->pending[session_pending_at(s, i)];
 

@@ -28,23 +28,25 @@ session_pair(struct gate *gate, struct session *s)
 	session_forget_pending(gate, s, REASON_STATE_CHANGED);
 	s->exchange = (struct exchange){ .paired = true };
 	s->opaque_s = (uint32_t)(gate->now_ns / NS_PER_S);
-	pairs_add_session(&gate->pairs, &s->client.addr, &s->server.addr);
+	s->pair = pairs_add_session(&gate->pairs, &s->client.addr,
+				    &s->server.addr);
 }
 
 void
 session_unpair(struct gate *gate, struct session *s)
 {
-	if (s->exchange.paired)
-		pairs_del_session(&gate->pairs, &s->client.addr,
-				  &s->server.addr);
+	if (!s->exchange.paired)
+		return;
+	pairs_del_session(&gate->pairs, &s->client.addr, &s->server.addr);
 	s->exchange.paired = false;
 	s->exchange.count = 0;
+	s->pending_over = 0;
 }
 
 static struct pair *
 pair_of(const struct gate *gate, const struct session *s)
 {
-	return pairs_find(&gate->pairs, &s->client.addr, &s->server.addr);
+	return pairs_at(&gate->pairs, s->pair);
 }
 
 static void

@@ -140,7 +140,7 @@ table_find(const struct table *t, const struct endpoint *client,
 }
 
 const struct session *
-table_foresee(const struct table *t, uint32_t link, bool tls)
+table_foresee(const struct table *t, uint32_t link, bool tls, bool opens)
 {
 	const struct session *s;
 
@@ -152,6 +152,8 @@ table_foresee(const struct table *t, uint32_t link, bool tls)
 	__builtin_prefetch(&s->id, 1);
 	if (tls)
 		__builtin_prefetch(s->tls, 1);
+	if (opens)
+		__builtin_prefetch(&s->started_ns, 1);
 	return s;
 }
 

@@ -51,9 +51,9 @@ struct session *table_find_in(const struct table *t, const uint32_t *bucket,
 
 /* Sends for the session that @link, a bucket or ->hash_next, leads to; returns it,
  * not to be looked at before it had time to come, or NULL. @tls: a record is going
- * to be read, not a line. */
+ * to be read, not a line. @opens: it may open something. */
 const struct session *table_foresee(const struct table *t, uint32_t link,
-				    bool tls);
+				    bool tls, bool opens);
 
 /* A zeroed session with its ends set, in the table and newest of its list at
  * @now_ns; NULL when the table is full. The pair must not be in the table. */
