@@ -227,6 +227,7 @@ likely_side(const struct policy *policy, const struct segment *seg)
 static void
 look_at(const struct gate *gate, struct span packet, struct foreseen *out)
 {
+	struct span p;
 	enum side from;
 
 	out->packet = packet;
@@ -237,24 +238,11 @@ look_at(const struct gate *gate, struct span packet, struct foreseen *out)
 	out->from = (uint8_t)from;
 	out->bucket = table_bucket(&gate->sessions, client_of(from, &out->seg),
 				   server_of(from, &out->seg));
-}
-
-/* A TLS record is going to be read, not a line. */
-static bool
-has_record(const struct foreseen *f)
-{
-	return f->seg.payload.len != 0 && f->seg.payload.data[0] < ' ';
-}
-
-/* It may be a reply that announces: any record, or 227, 228, 229. */
-static bool
-may_open(const struct foreseen *f)
-{
-	struct span p = f->seg.payload;
-
-	return f->from == SIDE_SERVER &&
-	       (has_record(f) || (p.len > 2 && p.data[0] == '2' &&
-				  p.data[1] == '2' && p.data[2] > '6'));
+	p = out->seg.payload;
+	out->tls = p.len != 0 && p.data[0] < ' ';
+	out->opens = from == SIDE_SERVER &&
+		     (out->tls || (p.len > 2 && p.data[0] == '2' &&
+				   p.data[1] == '2' && p.data[2] > '6'));
 }
 
 /* Fewer sessions are in the processor's cache anyway. */
@@ -264,38 +252,45 @@ may_open(const struct foreseen *f)
  * Sends for what the steps of the packets ahead will touch, each time all of them
  * as far as is known: the bucket; the first session of its chain; where that is
  * another one, the next; and what the session leads to where something opens.
+ * Loops with little in them, because a processor looks only so far ahead itself.
  */
 static void
 send_for_sessions(const struct gate *gate)
 {
 	const struct session *list[FORESEE_MAX], *s;
-	const struct foreseen *ahead = gate->ahead, *f;
+	const struct foreseen *ahead[FORESEE_MAX], *opens[FORESEE_MAX], *f;
 	const struct table *t = &gate->sessions;
+	uint32_t count = 0, opens_count = 0;
 
-	for (f = ahead; f < ahead + gate->ahead_count; f++) {
-		if (f->bad)
-			continue;
-		__builtin_prefetch(f->bucket);
-		if (may_open(f))
-			openings_foresee(&gate->openings, &client_of(f->from, &f->seg)->addr,
-					 &server_of(f->from, &f->seg)->addr);
+	for (uint32_t i = 0; i < gate->ahead_count; i++) {
+		f = &gate->ahead[i];
+		if (!f->bad)
+			ahead[count++] = f;
+		if (!f->bad && f->opens)
+			opens[opens_count++] = f;
 	}
-	for (f = ahead; f < ahead + gate->ahead_count; f++)
-		list[f - ahead] = f->bad ? NULL :
-					   table_foresee(t, *f->bucket,
-							 has_record(f),
-							 may_open(f));
-	for (f = ahead; f < ahead + gate->ahead_count; f++) {
-		s = list[f - ahead];
+	for (uint32_t i = 0; i < count; i++)
+		__builtin_prefetch(ahead[i]->bucket);
+	for (uint32_t i = 0; i < opens_count; i++) {
+		f = opens[i];
+		openings_foresee(&gate->openings,
+				 &client_of(f->from, &f->seg)->addr,
+				 &server_of(f->from, &f->seg)->addr);
+	}
+	for (uint32_t i = 0; i < count; i++)
+		list[i] = table_foresee(t, *ahead[i]->bucket, ahead[i]->tls,
+					ahead[i]->opens);
+	for (uint32_t i = 0; i < count; i++) {
+		f = ahead[i];
+		s = list[i];
 		if (s != NULL && s->hash_next != 0 &&
 		    !endpoint_equal(&s->client, client_of(f->from, &f->seg)))
-			list[f - ahead] = table_foresee(t, s->hash_next,
-							has_record(f),
-							may_open(f));
+			list[i] = table_foresee(t, s->hash_next, f->tls,
+						f->opens);
 	}
-	for (f = ahead; f < ahead + gate->ahead_count; f++) {
-		s = list[f - ahead];
-		if (s == NULL || !may_open(f))
+	for (uint32_t i = 0; i < count; i++) {
+		s = list[i];
+		if (s == NULL || !ahead[i]->opens)
 			continue;
 		clients_foresee(&gate->clients, s->client_entry);
 		if (s->exchange.paired)

@@ -23,6 +23,9 @@ struct foreseen {
 	struct segment seg;
 	bool bad;		/* no TCP segment: nothing else is set */
 	uint8_t from;		/* enum side, by the ports alone */
+	bool tls;		/* likely a record, not a line */
+	bool opens;		/* likely a reply that announces: a record, or
+				   227, 228, 229 */
 	const uint32_t *bucket; /* of its session, if that is so */
 };
 

@@ -25,7 +25,7 @@ size_t
 table_bytes(uint32_t sessions)
 {
 	return (size_t)sessions * sizeof(struct session) +
-	       (size_t)buckets_for(2 * sessions) * sizeof(uint32_t);
+	       (size_t)buckets_for(4 * sessions) * sizeof(uint32_t);
 }
 
 void
@@ -35,7 +35,7 @@ table_init(struct table *t, void *memory, uint32_t sessions,
 	*t = (struct table){
 		.slots = memory,
 		.count = sessions,
-		.bucket_mask = buckets_for(2 * sessions) - 1,
+		.bucket_mask = buckets_for(4 * sessions) - 1,
 		.key = { key[0], key[1] },
 	};
 	t->buckets = (uint32_t *)(void *)(t->slots + sessions);
@@ -137,24 +137,6 @@ table_find(const struct table *t, const struct endpoint *client,
 	   const struct endpoint *server)
 {
 	return table_find_in(t, bucket_of(t, client, server), client, server);
-}
-
-const struct session *
-table_foresee(const struct table *t, uint32_t link, bool tls, bool opens)
-{
-	const struct session *s;
-
-	if (link == 0)
-		return NULL;
-	s = &t->slots[link - 1];
-	__builtin_prefetch(s, 1);
-	__builtin_prefetch(s->side, 1);
-	__builtin_prefetch(&s->id, 1);
-	if (tls)
-		__builtin_prefetch(s->tls, 1);
-	if (opens)
-		__builtin_prefetch(&s->started_ns, 1);
-	return s;
 }
 
 struct session *

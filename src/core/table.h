@@ -52,8 +52,22 @@ struct session *table_find_in(const struct table *t, const uint32_t *bucket,
 /* Sends for the session that @link, a bucket or ->hash_next, leads to; returns it,
  * not to be looked at before it had time to come, or NULL. @tls: a record is going
  * to be read, not a line. @opens: it may open something. */
-const struct session *table_foresee(const struct table *t, uint32_t link,
-				    bool tls, bool opens);
+static inline const struct session *
+table_foresee(const struct table *t, uint32_t link, bool tls, bool opens)
+{
+	const struct session *s = &t->slots[link - 1];
+
+	if (link == 0)
+		return NULL;
+	__builtin_prefetch(s, 1);
+	__builtin_prefetch(s->side, 1);
+	__builtin_prefetch(&s->id, 1);
+	if (tls)
+		__builtin_prefetch(s->tls, 1);
+	if (opens)
+		__builtin_prefetch(&s->started_ns, 1);
+	return s;
+}
 
 /* A zeroed session with its ends set, in the table and newest of its list at
  * @now_ns; NULL when the table is full. The pair must not be in the table. */
