@@ -63,13 +63,6 @@ gate_init(void *memory, const struct gate_limits *limits,
 	return gate;
 }
 
-static bool
-is_control(const struct policy *policy, uint16_t port)
-{
-	return policy_is_explicit(policy, port) ||
-	       policy_is_implicit(policy, port);
-}
-
 /* Under CLASS_NONE what has ended, and what has not begun. */
 static void
 count_session(struct gate *gate, struct session *s, enum session_class class)
@@ -175,25 +168,13 @@ mark_refused(struct gate *gate, const struct endpoint *client,
 
 /* --- packets -------------------------------------------------------------- */
 
-static const struct endpoint *
-client_of(enum side from, const struct segment *seg)
-{
-	return from == SIDE_CLIENT ? &seg->source : &seg->destination;
-}
-
-static const struct endpoint *
-server_of(enum side from, const struct segment *seg)
-{
-	return from == SIDE_CLIENT ? &seg->destination : &seg->source;
-}
-
 /* A session for the first segment that we see of a connection, or NULL. */
 static struct session *
 begin_session(struct gate *gate, enum side from, const struct segment *seg)
 {
 	const uint8_t syn_ack = TCP_SYN | TCP_ACK;
-	const struct endpoint *client = client_of(from, seg),
-			      *server = server_of(from, seg);
+	const struct endpoint *client = segment_client(from, seg),
+			      *server = segment_server(from, seg);
 	bool syn = from == SIDE_CLIENT && (seg->flags & syn_ack) == TCP_SYN;
 	struct session *s;
 
@@ -213,130 +194,11 @@ begin_session(struct gate *gate, enum side from, const struct segment *seg)
 	return s;
 }
 
-/* Who sent @seg, by its ports alone. */
-static enum side
-likely_side(const struct policy *policy, const struct segment *seg)
-{
-	return is_control(policy, seg->source.port) &&
-			       !is_control(policy, seg->destination.port) ?
-		       SIDE_SERVER :
-		       SIDE_CLIENT;
-}
-
-/* Reads the headers of @packet. */
-static void
-look_at(const struct gate *gate, struct span packet, struct foreseen *out)
-{
-	struct span p;
-	enum side from;
-
-	out->packet = packet;
-	out->bad = packet_parse(packet, &out->seg) != PACKET_OK;
-	if (out->bad)
-		return;
-	from = likely_side(gate->policy, &out->seg);
-	out->from = (uint8_t)from;
-	out->bucket = table_bucket(&gate->sessions, client_of(from, &out->seg),
-				   server_of(from, &out->seg));
-	p = out->seg.payload;
-	out->tls = p.len != 0 && p.data[0] < ' ';
-	out->opens = from == SIDE_SERVER &&
-		     (out->tls || (p.len > 2 && p.data[0] == '2' &&
-				   p.data[1] == '2' && p.data[2] > '6'));
-}
-
-/* Fewer sessions are in the processor's cache anyway. */
-#define FORESEE_SESSIONS 2048
-
-/*
- * Sends for what the steps of the packets ahead will touch, each time all of them
- * as far as is known: the bucket; the first session of its chain; where that is
- * another one, the next; and what the session leads to where something opens.
- * Loops with little in them, because a processor looks only so far ahead itself.
- */
-static void
-send_for_sessions(const struct gate *gate)
-{
-	const struct session *list[FORESEE_MAX], *s;
-	const struct foreseen *ahead[FORESEE_MAX], *opens[FORESEE_MAX], *f;
-	const struct table *t = &gate->sessions;
-	uint32_t count = 0, opens_count = 0;
-
-	for (uint32_t i = 0; i < gate->ahead_count; i++) {
-		f = &gate->ahead[i];
-		if (!f->bad)
-			ahead[count++] = f;
-		if (!f->bad && f->opens)
-			opens[opens_count++] = f;
-	}
-	for (uint32_t i = 0; i < count; i++)
-		__builtin_prefetch(ahead[i]->bucket);
-	for (uint32_t i = 0; i < opens_count; i++) {
-		f = opens[i];
-		openings_foresee(&gate->openings,
-				 &client_of(f->from, &f->seg)->addr,
-				 &server_of(f->from, &f->seg)->addr);
-	}
-	for (uint32_t i = 0; i < count; i++)
-		list[i] = table_foresee(t, *ahead[i]->bucket, ahead[i]->tls,
-					ahead[i]->opens);
-	for (uint32_t i = 0; i < count; i++) {
-		f = ahead[i];
-		s = list[i];
-		if (s != NULL && s->hash_next != 0 &&
-		    !endpoint_equal(&s->client, client_of(f->from, &f->seg)))
-			list[i] = table_foresee(t, s->hash_next, f->tls,
-						f->opens);
-	}
-	for (uint32_t i = 0; i < count; i++) {
-		s = list[i];
-		if (s == NULL || !ahead[i]->opens)
-			continue;
-		clients_foresee(&gate->clients, s->client_entry);
-		if (s->exchange.paired)
-			pairs_foresee(&gate->pairs, s->pair);
-	}
-}
-
-bool
-gate_foresee(struct gate *gate, const struct span *packets, size_t count)
-{
-	bool begins = false;
-
-	if (count > FORESEE_MAX)
-		count = FORESEE_MAX;
-	gate->ahead_count = (uint32_t)count;
-	for (size_t i = 0; i < count; i++) {
-		struct foreseen *f = &gate->ahead[i];
-
-		look_at(gate, packets[i], f);
-		begins |= (f->seg.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-	}
-	if (count > 1 && gate->sessions.used >= FORESEE_SESSIONS)
-		send_for_sessions(gate);
-	return begins;
-}
-
-/* What is known of the packet of @event: from gate_foresee(), or now. */
-static const struct foreseen *
-foreseen_of(const struct gate *gate, const struct event *event,
-	    struct foreseen *now)
-{
-	uint32_t n = event->foreseen;
-
-	if (n != 0 && n <= gate->ahead_count &&
-	    gate->ahead[n - 1].packet.data == event->packet.data &&
-	    gate->ahead[n - 1].packet.len == event->packet.len)
-		return &gate->ahead[n - 1];
-	look_at(gate, event->packet, now);
-	return now;
-}
-
 static void
 on_packet(struct gate *gate, const struct event *event)
 {
 	struct foreseen now;
-	const struct foreseen *f = foreseen_of(gate, event, &now);
+	const struct foreseen *f = gate_look_at(gate, event, &now);
 	const struct segment *seg = &f->seg;
 	struct session *s;
 	enum side from;
@@ -349,17 +211,17 @@ on_packet(struct gate *gate, const struct event *event)
 		return;
 	}
 	from = f->from;
-	s = table_find_in(&gate->sessions, f->bucket, client_of(from, seg),
-			  server_of(from, seg));
+	s = table_find_in(&gate->sessions, f->bucket, segment_client(from, seg),
+			  segment_server(from, seg));
 	if (s == NULL) {
 		/* Or do both ends use control ports? */
-		s = table_find(&gate->sessions, server_of(from, seg),
-			       client_of(from, seg));
+		s = table_find(&gate->sessions, segment_server(from, seg),
+			       segment_client(from, seg));
 		if (s != NULL)
 			from = side_other(from);
 	}
-	if (s == NULL && !is_control(gate->policy, seg->source.port) &&
-	    !is_control(gate->policy, seg->destination.port)) {
+	if (s == NULL && !policy_is_control(gate->policy, seg->source.port) &&
+	    !policy_is_control(gate->policy, seg->destination.port)) {
 		gate_data_packet(gate, seg);
 		return;
 	}
@@ -382,7 +244,7 @@ on_flow_found(struct gate *gate, const struct event *event)
 	struct session *s;
 
 	/* Of a terminated one only pinholed-tls can tell. */
-	if (!is_control(gate->policy, event->flow.server.port) ||
+	if (!policy_is_control(gate->policy, event->flow.server.port) ||
 	    event->flow.class > CLASS_NOT_FTP ||
 	    event->flow.class == CLASS_TERMINATED ||
 	    table_find(&gate->sessions, &event->flow.client,

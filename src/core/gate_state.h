@@ -17,6 +17,26 @@
 #define NS_PER_S  UINT64_C(1000000000)
 #define NS_PER_MS UINT64_C(1000000)
 
+static inline bool
+policy_is_control(const struct policy *policy, uint16_t port)
+{
+	return policy_is_explicit(policy, port) ||
+	       policy_is_implicit(policy, port);
+}
+
+/* The ends of the connection in which @from sent @seg. */
+static inline const struct endpoint *
+segment_client(enum side from, const struct segment *seg)
+{
+	return from == SIDE_CLIENT ? &seg->source : &seg->destination;
+}
+
+static inline const struct endpoint *
+segment_server(enum side from, const struct segment *seg)
+{
+	return from == SIDE_CLIENT ? &seg->destination : &seg->source;
+}
+
 /* A packet on its way to its session. */
 struct foreseen {
 	struct span packet;
@@ -114,6 +134,12 @@ uint64_t gate_proof_due(const struct gate *gate);
 enum policy_window gate_window_mode(const struct gate *gate,
 				    const struct addr *server,
 				    const struct learned_windows *w);
+
+/* The packet of EVENT_PACKET, as gate_foresee() has read it, or read now, into
+ * *@now. (gate_foresee.c) */
+const struct foreseen *gate_look_at(const struct gate *gate,
+				    const struct event *event,
+				    struct foreseen *now);
 
 /* EVENT_TICK (gate_time.c) */
 void gate_tick(struct gate *gate);
