@@ -268,6 +268,8 @@ mutate reload $core/gate.c \
 # --- hostile packets, floods
 mutate rewound-stream $core/stream.c \
 	's/^\t\*in_order = span_make(NULL, 0);$/&\n\tif (data.len != 0 \&\& seq_before(seq, s->next))\n\t\ts->next = seq;/'
+mutate foreseen-other $core/gate_foresee.c \
+	's/gate->ahead\[n - 1\].packet.data == event->packet.data \&\&/true \&\&/;s/gate->ahead\[n - 1\].packet.len == event->packet.len)/true)/'
 mutate first-copy $core/stream.c \
 	's/^\t\tif (held->count != 0 && seq_before(held->pieces\[0\].begin, end))/\t\tif (false)/'
 mutate lost-on-purpose $core/session_state.c \

@@ -48,8 +48,14 @@ struct event {
 	enum event_kind kind;
 	uint64_t now_ns; /* monotonic; never smaller than in an earlier event */
 	union {
-		/* From the first byte of the IP header; borrowed for the step. */
-		struct span packet;
+		struct {
+			/* From the first byte of the IP header; borrowed for
+			 * the step. */
+			struct span packet;
+			/* Which of the packets it was that gate_foresee() has
+			 * been told of last, counted from 1; 0: none. */
+			uint32_t foreseen;
+		};
 		/* Addresses as the forward, input or output hook sees them. */
 		struct {
 			struct endpoint client, server;

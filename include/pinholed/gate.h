@@ -98,21 +98,20 @@ void gate_step(struct gate *gate, const struct event *event,
 	       struct actions *out);
 
 /*
- * Says which packets the next steps will bring, in any order: nothing follows from
- * it, but with many sessions the memory that those steps need is on its way
- * meanwhile. Up to FORESEE_MAX of @count are looked at.
+ * Says which packets the next steps will bring, in any order: their headers are
+ * read here, all at once, and with many sessions the memory that those steps need
+ * is on its way meanwhile. Nothing else follows from it, and other events may come
+ * in between. @packets, up to FORESEE_MAX, are borrowed until they have been
+ * stepped, each with its place here in .foreseen, or until the next call.
+ *
+ * True when one of them needs the news of connections (EVENT_FLOW_ENDED,
+ * EVENT_DATA_BEGAN) stepped first. A SYN on ports that were in use makes conntrack
+ * drop the connection before, and the news of that must not end the new one. And a
+ * reply may announce a port again: the news that the pinhole before was used must
+ * not use up the new one.
  */
 #define FORESEE_MAX 64
-void gate_foresee(const struct gate *gate, const struct span *packets,
-		  size_t count);
-
-/*
- * True when one of @packets begins a connection. Then what is known of ended ones
- * (EVENT_FLOW_ENDED) must be stepped first: a SYN on ports that were in use makes
- * conntrack drop the connection before, and the news of that must not end the new
- * one.
- */
-bool gate_begins(const struct span *packets, size_t count);
+bool gate_foresee(struct gate *gate, const struct span *packets, size_t count);
 
 /*
  * Whether commands and replies are told too, as debug notes: REASON_COMMAND,

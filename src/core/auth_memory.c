@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "core/siphash.h"
+#include "core/addr_hash.h"
 
 void
 auth_memory_init(struct auth_memory *m, const uint64_t key[static 2])
@@ -16,11 +16,8 @@ auth_memory_init(struct auth_memory *m, const uint64_t key[static 2])
 static unsigned
 row_of(const struct auth_memory *m, const struct endpoint *end)
 {
-	uint64_t words[3] = { 0, 0,
-			      (uint64_t)end->addr.family << 16 | end->port };
-
-	memcpy(words, end->addr.bytes, sizeof(end->addr.bytes));
-	return siphash_words(m->key, words, 3) % AUTH_MEMORY_ROWS;
+	return addr_hash(m->key, &end->addr, NULL, end->port) %
+	       AUTH_MEMORY_ROWS;
 }
 
 /* Its place in the row, or AUTH_MEMORY_WAYS. */

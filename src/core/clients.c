@@ -4,10 +4,9 @@
 
 #include <assert.h>
 #include <stdbool.h>
-#include <string.h>
 
+#include "core/addr_hash.h"
 #include "core/buckets.h"
-#include "core/siphash.h"
 
 size_t
 clients_bytes(uint32_t count)
@@ -35,10 +34,7 @@ clients_init(struct clients *c, void *memory, uint32_t count,
 static uint32_t *
 bucket_of(const struct clients *c, const struct addr *addr)
 {
-	uint64_t words[3] = { 0, 0, addr->family };
-
-	memcpy(words, addr->bytes, sizeof(addr->bytes));
-	return &c->buckets[siphash_words(c->key, words, 3) & c->bucket_mask];
+	return &c->buckets[addr_hash(c->key, addr, NULL, 0) & c->bucket_mask];
 }
 
 /* The link that leads to the address's entry, or to 0. */

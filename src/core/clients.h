@@ -43,6 +43,13 @@ clients_at(const struct clients *c, uint32_t entry)
 	return &c->slots[entry - 1];
 }
 
+/* Sends for the entry. */
+static inline void
+clients_foresee(const struct clients *c, uint32_t entry)
+{
+	__builtin_prefetch(clients_at(c, entry), 1);
+}
+
 /* Counts one session less; the last one takes the entry along. */
 void clients_del_session(struct clients *c, const struct addr *addr);
 

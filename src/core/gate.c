@@ -17,7 +17,7 @@ gate_size(const struct gate_limits *limits)
 	       align_up(table_bytes(limits->sessions)) +
 	       align_up(clients_bytes(limits->sessions)) +
 	       align_up(openings_bytes(limits->openings)) +
-	       align_up(pairs_bytes(limits->sessions)) +
+	       align_up(pairs_bytes(limits->openings)) +
 	       align_up(pool_bytes(limits->line_buffers,
 				   ftp_line_block_size())) +
 	       align_up(pool_bytes(limits->segment_buffers,
@@ -50,8 +50,9 @@ gate_init(void *memory, const struct gate_limits *limits,
 	openings_init(&gate->openings, at, limits->openings, key);
 	auth_memory_init(&gate->auths, key);
 	at += align_up(openings_bytes(limits->openings));
-	pairs_init(&gate->pairs, at, limits->sessions, key);
-	at += align_up(pairs_bytes(limits->sessions));
+	/* Each pair has a grant, which is an opening. */
+	pairs_init(&gate->pairs, at, limits->openings, key);
+	at += align_up(pairs_bytes(limits->openings));
 	proofs_init(&gate->proofs, key);
 	pool_init(&gate->lines, at, limits->line_buffers,
 		  ftp_line_block_size());
@@ -60,13 +61,6 @@ gate_init(void *memory, const struct gate_limits *limits,
 	pool_init(&gate->segments, at, limits->segment_buffers,
 		  stream_block_size());
 	return gate;
-}
-
-static bool
-is_control(const struct policy *policy, uint16_t port)
-{
-	return policy_is_explicit(policy, port) ||
-	       policy_is_implicit(policy, port);
 }
 
 /* Under CLASS_NONE what has ended, and what has not begun. */
@@ -179,15 +173,11 @@ static struct session *
 begin_session(struct gate *gate, enum side from, const struct segment *seg)
 {
 	const uint8_t syn_ack = TCP_SYN | TCP_ACK;
-	const struct endpoint *client = &seg->source,
-			      *server = &seg->destination;
+	const struct endpoint *client = segment_client(from, seg),
+			      *server = segment_server(from, seg);
 	bool syn = from == SIDE_CLIENT && (seg->flags & syn_ack) == TCP_SYN;
 	struct session *s;
 
-	if (from == SIDE_SERVER) {
-		client = &seg->destination;
-		server = &seg->source;
-	}
 	if (!syn && (seg->payload.len == 0 ||
 		     (seg->flags & (TCP_RST | TCP_FIN)) != 0))
 		return NULL;
@@ -204,111 +194,42 @@ begin_session(struct gate *gate, enum side from, const struct segment *seg)
 	return s;
 }
 
-/* Who sent @seg, by its ports alone. */
-static enum side
-likely_side(const struct policy *policy, const struct segment *seg)
-{
-	return is_control(policy, seg->source.port) &&
-			       !is_control(policy, seg->destination.port) ?
-		       SIDE_SERVER :
-		       SIDE_CLIENT;
-}
-
-/* The session in which @from sent @seg. */
-static struct session *
-find_session(const struct gate *gate, enum side from, const struct segment *seg)
-{
-	return from == SIDE_CLIENT ? table_find(&gate->sessions, &seg->source,
-						&seg->destination) :
-				     table_find(&gate->sessions,
-						&seg->destination,
-						&seg->source);
-}
-
-/* Fewer sessions are in the processor's cache anyway. */
-#define FORESEE_SESSIONS 2048
-
-/* A packet on its way to its session. */
-struct foreseen {
-	struct endpoint client;
-	bool tls;
-	const uint32_t *bucket;
-	const struct session *first;
-};
-
-void
-gate_foresee(const struct gate *gate, const struct span *packets, size_t count)
-{
-	const struct table *t = &gate->sessions;
-	struct foreseen list[FORESEE_MAX], *end = list;
-
-	if (count < 2 || t->used < FORESEE_SESSIONS)
-		return;
-	for (size_t i = 0; i < count && i < FORESEE_MAX; i++) {
-		const struct endpoint *server;
-		struct segment seg;
-
-		if (packet_parse(packets[i], &seg) != PACKET_OK)
-			continue;
-		end->client = seg.source;
-		server = &seg.destination;
-		if (likely_side(gate->policy, &seg) == SIDE_SERVER) {
-			end->client = seg.destination;
-			server = &seg.source;
-		}
-		end->tls = seg.payload.len != 0 && seg.payload.data[0] < ' ';
-		end->bucket = table_foresee_bucket(t, &end->client, server);
-		end++;
-	}
-	for (struct foreseen *f = list; f < end; f++)
-		f->first = table_foresee_first(t, f->bucket, f->tls);
-	for (const struct foreseen *f = list; f < end; f++)
-		table_foresee_next(t, f->first, &f->client, f->tls);
-}
-
-bool
-gate_begins(const struct span *packets, size_t count)
-{
-	struct segment seg;
-
-	for (size_t i = 0; i < count; i++)
-		if (packet_parse(packets[i], &seg) == PACKET_OK &&
-		    (seg.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
-			return true;
-	return false;
-}
-
 static void
-on_packet(struct gate *gate, struct span ip)
+on_packet(struct gate *gate, const struct event *event)
 {
-	struct segment seg;
-	enum side from;
+	struct foreseen now;
+	const struct foreseen *f = gate_look_at(gate, event, &now);
+	const struct segment *seg = &f->seg;
 	struct session *s;
+	enum side from;
 
 	gate->counters.packets++;
-	if (packet_parse(ip, &seg) != PACKET_OK) {
+	if (f->bad) {
 		gate->counters.packets_bad++;
 		emit_note(gate, NULL, NOTE_DEBUG, REASON_PACKET_BAD,
 			  (struct span){ 0 });
 		return;
 	}
-	from = likely_side(gate->policy, &seg);
-	s = find_session(gate, from, &seg);
+	from = f->from;
+	s = table_find_in(&gate->sessions, f->bucket, segment_client(from, seg),
+			  segment_server(from, seg));
 	if (s == NULL) {
-		s = find_session(gate, side_other(from), &seg);
+		/* Or do both ends use control ports? */
+		s = table_find(&gate->sessions, segment_server(from, seg),
+			       segment_client(from, seg));
 		if (s != NULL)
 			from = side_other(from);
 	}
-	if (s == NULL && !is_control(gate->policy, seg.source.port) &&
-	    !is_control(gate->policy, seg.destination.port)) {
-		gate_data_packet(gate, &seg);
+	if (s == NULL && !policy_is_control(gate->policy, seg->source.port) &&
+	    !policy_is_control(gate->policy, seg->destination.port)) {
+		gate_data_packet(gate, seg);
 		return;
 	}
 	if (s == NULL)
-		s = begin_session(gate, from, &seg);
+		s = begin_session(gate, from, seg);
 	if (s == NULL || s->origin != ORIGIN_PACKETS)
 		return;
-	if (session_segment(gate, s, from, &seg)) {
+	if (session_segment(gate, s, from, seg)) {
 		session_remove(gate, s, REASON_CONTROL_ENDED);
 		return;
 	}
@@ -323,7 +244,7 @@ on_flow_found(struct gate *gate, const struct event *event)
 	struct session *s;
 
 	/* Of a terminated one only pinholed-tls can tell. */
-	if (!is_control(gate->policy, event->flow.server.port) ||
+	if (!policy_is_control(gate->policy, event->flow.server.port) ||
 	    event->flow.class > CLASS_NOT_FTP ||
 	    event->flow.class == CLASS_TERMINATED ||
 	    table_find(&gate->sessions, &event->flow.client,
@@ -448,7 +369,7 @@ gate_step(struct gate *gate, const struct event *event, struct actions *out)
 	gate->now_ns = event->now_ns;
 	switch (event->kind) {
 	case EVENT_PACKET:
-		on_packet(gate, event->packet);
+		on_packet(gate, event);
 		break;
 	case EVENT_TICK:
 		gate_tick(gate);
@@ -467,6 +388,7 @@ gate_step(struct gate *gate, const struct event *event, struct actions *out)
 		break;
 	case EVENT_POLICY:
 		gate->policy = event->policy;
+		gate->ahead_count = 0; /* ports have another meaning */
 		gate->review_openings_at = gate->review_sessions_at = 0;
 		break;
 	case EVENT_RESTORE:

@@ -28,7 +28,7 @@
 /* What a session's data connections have shown is asked of the next ones for so
  * long: then TLS sessions may have expired, which is nobody's fault (OpenSSL keeps
  * them for two hours). */
-#define SHOWN_NS (3600 * NS_PER_S)
+#define SHOWN_S 3600
 
 enum { TLS_1_3 = 0x0304 };
 
@@ -145,7 +145,7 @@ set_demands(struct gate *gate, struct proof *p)
 			break;
 		p->tls = s->exchange.tls_shown && !s->exchange.prot_since;
 		p->resume = s->exchange.resume_shown &&
-			    gate->now_ns - s->exchange.since_ns < SHOWN_NS;
+			    gate->now_ns / NS_PER_S - s->opaque_s < SHOWN_S;
 		p->name = p->resume && named && s->exchange.name_shown;
 		break;
 	}
@@ -291,8 +291,8 @@ ask(struct gate *gate, const struct segment *seg,
 		return NULL;
 	}
 	p = add_proof(gate, seg);
-	p->client = x->client;
-	p->server = x->server;
+	p->client = (struct endpoint){ *client, x->client_port };
+	p->server = (struct endpoint){ *server, x->server_port };
 	p->foreseen = early;
 	p->reply = x->reply;
 	x->at_ns = 0;

@@ -6,6 +6,7 @@
 #include "core/auth_memory.h"
 #include "core/clients.h"
 #include "core/openings.h"
+#include "core/packet.h"
 #include "core/pairs.h"
 #include "core/pool.h"
 #include "core/proofs.h"
@@ -15,6 +16,38 @@
 
 #define NS_PER_S  UINT64_C(1000000000)
 #define NS_PER_MS UINT64_C(1000000)
+
+static inline bool
+policy_is_control(const struct policy *policy, uint16_t port)
+{
+	return policy_is_explicit(policy, port) ||
+	       policy_is_implicit(policy, port);
+}
+
+/* The ends of the connection in which @from sent @seg. */
+static inline const struct endpoint *
+segment_client(enum side from, const struct segment *seg)
+{
+	return from == SIDE_CLIENT ? &seg->source : &seg->destination;
+}
+
+static inline const struct endpoint *
+segment_server(enum side from, const struct segment *seg)
+{
+	return from == SIDE_CLIENT ? &seg->destination : &seg->source;
+}
+
+/* A packet on its way to its session. */
+struct foreseen {
+	struct span packet;
+	struct segment seg;
+	bool bad;		/* no TCP segment: nothing else is set */
+	uint8_t from;		/* enum side, by the ports alone */
+	bool tls;		/* likely a record, not a line */
+	bool opens;		/* likely a reply that announces: a record, or
+				   227, 228, 229 */
+	const uint32_t *bucket; /* of its session, if that is so */
+};
 
 struct gate {
 	const struct policy *policy;
@@ -41,6 +74,8 @@ struct gate {
 	uint32_t review_openings_at, review_sessions_at;
 	uint32_t orphans_at; /* sessions whose peer has gone */
 	uint32_t peers[REQUEST_PEERS_MAX]; /* EVENT_REQUEST's; 0: free */
+	struct foreseen ahead[FORESEE_MAX]; /* gate_foresee()'s */
+	uint32_t ahead_count;
 };
 
 /*
@@ -99,6 +134,12 @@ uint64_t gate_proof_due(const struct gate *gate);
 enum policy_window gate_window_mode(const struct gate *gate,
 				    const struct addr *server,
 				    const struct learned_windows *w);
+
+/* The packet of EVENT_PACKET, as gate_foresee() has read it, or read now, into
+ * *@now. (gate_foresee.c) */
+const struct foreseen *gate_look_at(const struct gate *gate,
+				    const struct event *event,
+				    struct foreseen *now);
 
 /* EVENT_TICK (gate_time.c) */
 void gate_tick(struct gate *gate);

@@ -2,12 +2,14 @@
 /* The openings table: a chained hash over a fixed array, and two lists by time. */
 #include "core/openings.h"
 
-#include <string.h>
-
+#include "core/addr_hash.h"
 #include "core/buckets.h"
-#include "core/siphash.h"
 
 #define INDEX_BITS 22
+
+/* Chains of all that is open from one address to another: a cache line of them,
+ * which can be fetched before the port is known. */
+#define ROW UINT64_C(16)
 
 size_t
 openings_bytes(uint32_t count)
@@ -21,12 +23,13 @@ openings_init(struct openings *o, void *memory, uint32_t count,
 	      const uint64_t key[static 2])
 {
 	*o = (struct openings){
-		.slots = memory,
+		.buckets = memory,
 		.count = count,
 		.bucket_mask = buckets_for(count) - 1,
 		.key = { key[0], key[1] },
 	};
-	o->buckets = (uint32_t *)(void *)(o->slots + count);
+	o->slots = (struct opening_slot *)(void *)(o->buckets +
+						   buckets_for(count));
 	for (uint32_t i = count; i > 0; i--) {
 		o->slots[i - 1].hash_next = o->free;
 		o->free = i;
@@ -38,15 +41,23 @@ bucket_of(const struct openings *o, enum opening_kind kind,
 	  const struct addr *source, const struct addr *destination,
 	  uint16_t port)
 {
-	uint64_t words[5];
+	uint64_t hash = addr_hash(o->key, source, destination, 0);
+	uint64_t at = hash >> 32;
 
 	/* Both are looked up for each announcement: one chain for both. */
 	if (kind == OPENING_RELAY)
 		kind = OPENING_PINHOLE;
-	memcpy(words, source->bytes, 16);
-	memcpy(words + 2, destination->bytes, 16);
-	words[4] = (uint64_t)kind << 32 | (uint64_t)source->family << 16 | port;
-	return &o->buckets[siphash_words(o->key, words, 5) & o->bucket_mask];
+	at += (unsigned)kind + port;
+	return &o->buckets[(hash & o->bucket_mask & ~(ROW - 1)) |
+			   (at & (ROW - 1))];
+}
+
+void
+openings_foresee(const struct openings *o, const struct addr *source,
+		 const struct addr *destination)
+{
+	__builtin_prefetch(
+		bucket_of(o, OPENING_PINHOLE, source, destination, 0));
 }
 
 static uint32_t *

@@ -55,6 +55,10 @@ struct opening_slot *openings_find(const struct openings *o,
 				   const struct addr *destination,
 				   uint16_t port);
 
+/* Sends for what openings_find() is going to touch first. */
+void openings_foresee(const struct openings *o, const struct addr *source,
+		      const struct addr *destination);
+
 /* By handle; NULL when that opening has gone. */
 struct opening_slot *openings_get(const struct openings *o, uint32_t handle);
 

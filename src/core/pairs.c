@@ -3,10 +3,9 @@
 #include "core/pairs.h"
 
 #include <assert.h>
-#include <string.h>
 
+#include "core/addr_hash.h"
 #include "core/buckets.h"
-#include "core/siphash.h"
 
 size_t
 pairs_bytes(uint32_t count)
@@ -36,13 +35,9 @@ static uint32_t *
 find_link(const struct pairs *p, const struct addr *client,
 	  const struct addr *server)
 {
-	uint64_t words[5];
-	uint32_t *link;
+	uint32_t *link = &p->buckets[addr_hash(p->key, client, server, 0) &
+				     p->bucket_mask];
 
-	memcpy(words, client->bytes, 16);
-	memcpy(words + 2, server->bytes, 16);
-	words[4] = client->family;
-	link = &p->buckets[siphash_words(p->key, words, 5) & p->bucket_mask];
 	while (*link != 0 &&
 	       (!addr_equal(&p->slots[*link - 1].client, client) ||
 		!addr_equal(&p->slots[*link - 1].server, server)))
@@ -59,12 +54,11 @@ pairs_find(const struct pairs *p, const struct addr *client,
 	return index != 0 ? &p->slots[index - 1] : NULL;
 }
 
-struct pair *
+uint32_t
 pairs_add_session(struct pairs *p, const struct addr *client,
 		  const struct addr *server)
 {
 	uint32_t *link = find_link(p, client, server), index = *link;
-	struct pair *pair;
 
 	if (index == 0) {
 		index = p->free;
@@ -76,9 +70,8 @@ pairs_add_session(struct pairs *p, const struct addr *client,
 		};
 		*link = index;
 	}
-	pair = &p->slots[index - 1];
-	pair->sessions++;
-	return pair;
+	p->slots[index - 1].sessions++;
+	return index;
 }
 
 void

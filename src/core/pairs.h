@@ -16,17 +16,16 @@
  * follow. */
 struct pair_exchange {
 	uint64_t at_ns; /* 0: none */
-	struct endpoint client, server; /* the session's */
+	uint16_t client_port, server_port; /* the session's */
 	uint8_t reply;	/* the reply's length; 0: it has not come */
 	bool shaped;	/* the command can announce, by its length */
 };
 
 struct pair {
-	struct addr client, server;
-	uint32_t sessions;
-	struct tls_tickets tickets;
 	struct pair_exchange passive, active;
-	uint32_t hash_next;
+	struct addr client, server;
+	uint32_t sessions, hash_next;
+	struct tls_tickets tickets;
 };
 
 struct pairs {
@@ -36,7 +35,7 @@ struct pairs {
 	uint64_t key[2];
 };
 
-/* @count: as many as there can be sessions. */
+/* @count: as many as there can be sessions that hold grants. */
 size_t pairs_bytes(uint32_t count);
 
 /* @memory: pairs_bytes() zeroed bytes, 8-byte aligned, borrowed. */
@@ -47,10 +46,27 @@ void pairs_init(struct pairs *p, void *memory, uint32_t count,
 struct pair *pairs_find(const struct pairs *p, const struct addr *client,
 			const struct addr *server);
 
-/* Counts one session more, or less; the last one takes the pair along. */
-struct pair *pairs_add_session(struct pairs *p, const struct addr *client,
-			       const struct addr *server);
+/* Counts one session more, or less; the last one takes the pair along. Its entry
+ * stays the same meanwhile. */
+uint32_t pairs_add_session(struct pairs *p, const struct addr *client,
+			   const struct addr *server);
 void pairs_del_session(struct pairs *p, const struct addr *client,
 		       const struct addr *server);
+
+static inline struct pair *
+pairs_at(const struct pairs *p, uint32_t entry)
+{
+	return &p->slots[entry - 1];
+}
+
+/* Sends for the exchanges of an entry. */
+static inline void
+pairs_foresee(const struct pairs *p, uint32_t entry)
+{
+	const struct pair *pair = pairs_at(p, entry);
+
+	__builtin_prefetch(&pair->passive, 1);
+	__builtin_prefetch(&pair->active.reply, 1);
+}
 
 #endif

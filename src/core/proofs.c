@@ -3,9 +3,7 @@
  * the time of the last packet. */
 #include "core/proofs.h"
 
-#include <string.h>
-
-#include "core/siphash.h"
+#include "core/addr_hash.h"
 
 void
 proofs_init(struct proofs *p, const uint64_t key[static 2])
@@ -18,13 +16,10 @@ static uint32_t *
 bucket_of(struct proofs *p, const struct endpoint *source,
 	  const struct endpoint *destination)
 {
-	uint64_t words[5];
-
-	memcpy(words, source->addr.bytes, 16);
-	memcpy(words + 2, destination->addr.bytes, 16);
-	words[4] = (uint64_t)source->addr.family << 32 |
-		   (uint64_t)source->port << 16 | destination->port;
-	return &p->buckets[siphash_words(p->key, words, 5) % PROOFS_MAX];
+	return &p->buckets[addr_hash(p->key, &source->addr, &destination->addr,
+				     (uint64_t)source->port << 16 |
+					     destination->port) %
+			   PROOFS_MAX];
 }
 
 static uint32_t

@@ -2,16 +2,13 @@
 /* The table of learned servers: open addressing, nothing is ever removed. */
 #include "core/servers.h"
 
-#include "core/siphash.h"
+#include "core/addr_hash.h"
 
 struct learned_server *
 servers_get(struct servers *servers, const struct addr *addr)
 {
-	uint64_t words[3] = { 0, 0, addr->family };
-	uint32_t at;
+	uint32_t at = (uint32_t)addr_hash(servers->key, addr, NULL, 0);
 
-	memcpy(words, addr->bytes, sizeof(addr->bytes));
-	at = (uint32_t)siphash_words(servers->key, words, 3);
 	for (;; at++) {
 		struct learned_server *s =
 			&servers->slots[at % SERVERS_SLOTS];

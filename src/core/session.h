@@ -103,18 +103,25 @@ enum session_protection {
 	PROTECTION_UNKNOWN, /* servers differ */
 };
 
-/* A command whose final reply has not come. */
+/* A command whose final reply has not come. Each field belongs to some verbs:
+ * to others it says nothing. */
 struct pending {
-	uint8_t verb;	/* enum ftp_verb */
-	uint8_t pin;	/* PORT, EPRT, LPRT: its place in ->pins, plus 1; 0:
-			   nothing of it is open */
-	uint8_t auth : 4; /* AUTH: enum ftp_auth */
-	uint8_t protection : 2; /* PROT, AUTH: enum session_protection, once it
-				   has been accepted */
-	bool epsv_all : 1; /* EPSV ALL: its 2xx opens nothing */
-	bool auth_first : 1; /* AUTH: sent where a server that knows it has no
-				reason to refuse it: neither logged in nor back
-				from TLS */
+	uint8_t verb; /* enum ftp_verb */
+	union {
+		/* PORT, EPRT, LPRT: its place in ->pins, plus 1; 0: nothing of
+		 * it is open. See session_pin_of(). */
+		uint8_t pin;
+		struct {
+			uint8_t auth : 4; /* AUTH: enum ftp_auth */
+			/* PROT, AUTH: enum session_protection, once it has been
+			 * accepted */
+			uint8_t protection : 2;
+			/* AUTH: sent where a server that knows it has no reason
+			 * to refuse it: neither logged in nor back from TLS */
+			bool auth_first : 1;
+			bool epsv_all : 1; /* EPSV ALL: its 2xx opens nothing */
+		};
+	};
 };
 
 /* Commands of an encrypted session that may await their reply at once. */
@@ -122,17 +129,15 @@ struct pending {
 
 /* What an encrypted session's records tell (session_window.c). */
 struct exchange {
-	struct tls_length pending[EXCHANGE_PENDING_MAX]; /* oldest first */
-	uint8_t count;
+	uint8_t count;		 /* of ->lengths */
+	bool paired : 1;	 /* ->pair is valid */
+	bool tls_shown : 1;	 /* a data connection of it was TLS, */
+	bool resume_shown : 1;	 /* and resumed its session, */
+	bool name_shown : 1;	 /* and named the same server */
+	bool prot_since : 1;	 /* since then a command came that can be PROT */
+	bool pbsz : 1;		 /* the latest command can be PBSZ, */
+	bool prot_known : 1;	 /* and one behind such a one has been PROT */
 	struct tls_padding padding[2]; /* by enum side */
-	bool paired;	 /* counted in the pairs table */
-	bool tls_shown;	 /* a data connection of it was TLS, */
-	bool resume_shown; /* and resumed its session, */
-	bool name_shown;   /* and named the same server */
-	bool prot_since; /* since then a command came that can be PROT */
-	bool pbsz; /* the latest command can be PBSZ, */
-	bool prot_known; /* and one behind such a one has been PROT */
-	uint64_t since_ns; /* when it became opaque */
 };
 
 enum session_login {
@@ -152,7 +157,10 @@ struct session {
 	struct endpoint client, server;
 	uint32_t hash_next; /* table.c's */
 	uint32_t listed_s;  /* the same: when it became the newest of its list */
-	uint32_t pending_over; /* see below */
+	union {
+		uint32_t pending_over; /* see below */
+		uint32_t pair;	       /* while .paired: in the pairs table */
+	};
 	uint8_t class : 4;  /* enum session_class */
 	uint8_t marked : 4; /* the class in the conntrack mark */
 	uint8_t counted : 4; /* the class that it is counted under */
@@ -179,16 +187,24 @@ struct session {
 
 	uint64_t id;
 	struct ftp_reply_reader replies;
-	/* In the order of their replies, from .pending_first on, round and
-	 * round; .pending_over more behind those are known by number only:
-	 * their replies are counted and open nothing. */
+	/* Commands that await their reply. Lines, in the order of their replies,
+	 * from .pending_first on, round and round; .pending_over more behind
+	 * those are known by number only: their replies are counted and open
+	 * nothing. While the exchange is .paired, records, the oldest first; then
+	 * no line waits and .pending_count stays 0. */
 	uint8_t pending_first, pending_count;
-	struct pending pending[SESSION_PENDING_MAX];
+	union {
+		struct pending pending[SESSION_PENDING_MAX];
+		struct tls_length lengths[EXCHANGE_PENDING_MAX];
+	};
+	struct exchange exchange;
 
 	uint64_t started_ns;
 	uint32_t older, newer; /* table.c's */
-	uint32_t syn;	       /* sequence number of the (newest) SYN */
-	uint32_t peer;	       /* ORIGIN_REQUESTS: who began it */
+	union {
+		uint32_t syn;  /* sequence number of the (newest) SYN */
+		uint32_t peer; /* ORIGIN_REQUESTS: who began it */
+	};
 	uint32_t data_connections;
 	/* Pinholes: handles in the openings table, 0 or one that has gone: none;
 	 * and a bit for each that the server agreed to: it answered 227 or
@@ -196,12 +212,19 @@ struct session {
 	uint32_t pins[SESSION_PINS_MAX];
 	uint32_t pins_confirmed : SESSION_PINS_MAX;
 	uint32_t client_entry : 28; /* in the table of clients */
-	struct exchange exchange;
+	uint32_t opaque_s;  /* when it was paired */
 	uint32_t grants[2]; /* handles: passive, active; 0: not held */
 	/* Pair-milliseconds of all that it held, less what the meters of those
 	 * grants that it holds showed when it came. */
 	uint64_t exposed_ms;
 };
+
+/* Where in ->pending the command is that has @older ones before it. */
+static inline unsigned
+session_pending_at(const struct session *s, unsigned older)
+{
+	return (s->pending_first + older) % SESSION_PENDING_MAX;
+}
 
 /* --- session_tcp.c ------------------------------------------------------- */
 
@@ -262,7 +285,7 @@ void session_take_length(struct gate *gate, struct session *s, enum side from,
  * nothing any more. */
 void session_active_came(struct session *s, const struct addr *client);
 
-/* The session has become opaque, or is so no more. */
+/* The session has become opaque and holds a grant, or does so no more. */
 void session_pair(struct gate *gate, struct session *s);
 void session_unpair(struct gate *gate, struct session *s);
 
@@ -338,7 +361,8 @@ uint32_t session_open_active(struct gate *gate, struct session *s,
 			     const struct endpoint *announced,
 			     struct span text);
 
-/* Keeps with @p which pinhole it opened, and finds it again: its handle, or 0. */
+/* Keeps with @p, which is PORT, EPRT or LPRT, which pinhole it opened, and finds it
+ * again: its handle, or 0, as for all other commands. */
 void session_note_pin(struct session *s, struct pending *p, uint32_t handle);
 uint32_t session_pin_of(const struct session *s, const struct pending *p);
 

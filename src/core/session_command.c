@@ -26,7 +26,7 @@ push_pending(struct gate *gate, struct session *s, enum ftp_verb verb)
 				  (struct span){ 0 });
 		return NULL;
 	}
-	at = (s->pending_first + s->pending_count++) % SESSION_PENDING_MAX;
+	at = session_pending_at(s, s->pending_count++);
 	p = &s->pending[at];
 	*p = (struct pending){ .verb = (uint8_t)verb };
 	return p;

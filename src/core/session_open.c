@@ -168,15 +168,26 @@ free_pin(const struct gate *gate, const struct session *s)
 	return open < gate->policy->session_pinholes_max ? at : -1;
 }
 
+/* Whether ->pin is what it has. */
+static bool
+has_pin(const struct pending *p)
+{
+	return p->verb == FTP_PORT || p->verb == FTP_EPRT ||
+	       p->verb == FTP_LPRT;
+}
+
 static void
 place_pin(struct session *s, int at, uint32_t handle)
 {
 	s->pins[at] = handle;
 	s->pins_confirmed &= ~(1u << at);
 	/* Commands whose pinhole was there before have none any more. */
-	for (int i = 0; i < SESSION_PENDING_MAX; i++)
-		if (s->pending[i].pin == at + 1)
-			s->pending[i].pin = 0;
+	for (unsigned i = 0; i < s->pending_count; i++) {
+		struct pending *p = &s->pending[session_pending_at(s, i)];
+
+		if (has_pin(p) && p->pin == at + 1)
+			p->pin = 0;
+	}
 }
 
 void
@@ -190,7 +201,7 @@ session_note_pin(struct session *s, struct pending *p, uint32_t handle)
 uint32_t
 session_pin_of(const struct session *s, const struct pending *p)
 {
-	return p->pin != 0 ? s->pins[p->pin - 1] : 0;
+	return has_pin(p) && p->pin != 0 ? s->pins[p->pin - 1] : 0;
 }
 
 /* True when a PROT has no answer yet: a client that does not wait for replies may
@@ -198,12 +209,9 @@ session_pin_of(const struct session *s, const struct pending *p)
 static bool
 prot_waits(const struct session *s)
 {
-	for (unsigned i = 0; i < s->pending_count; i++) {
-		unsigned at = (s->pending_first + i) % SESSION_PENDING_MAX;
-
-		if (s->pending[at].verb == FTP_PROT)
+	for (unsigned i = 0; i < s->pending_count; i++)
+		if (s->pending[session_pending_at(s, i)].verb == FTP_PROT)
 			return true;
-	}
 	return false;
 }
 
@@ -520,6 +528,7 @@ session_release_grants(struct gate *gate, struct session *s,
 {
 	for (int i = 0; i < 2; i++)
 		release_grant(gate, s, i, reason);
+	session_unpair(gate, s);
 }
 
 /* Makes one grant as @wanted: held with @kind, or not held. */
@@ -555,12 +564,8 @@ session_update_grants(struct gate *gate, struct session *s)
 			OPENING_GRANT_FTP_DATA :
 			OPENING_GRANT_ACTIVE;
 
-	if (opaque) {
+	if (opaque)
 		servers_get(&gate->servers, &s->server.addr);
-		session_pair(gate, s);
-	} else {
-		session_unpair(gate, s);
-	}
 	if (opaque && !granted)
 		emit_note(gate, s, NOTE_WARN, REASON_OPAQUE_REFUSED,
 			  (struct span){ 0 });
@@ -574,4 +579,8 @@ session_update_grants(struct gate *gate, struct session *s)
 		     opaque && granted &&
 			     server->opaque_active != POLICY_ACTIVE_REFUSE,
 		     active, &s->server.addr, &s->client.addr);
+	if (opaque && (s->grants[0] != 0 || s->grants[1] != 0))
+		session_pair(gate, s);
+	else
+		session_unpair(gate, s);
 }

@@ -61,10 +61,9 @@ static bool
 auth_waits(const struct session *s)
 {
 	for (unsigned i = 0; i < s->pending_count; i++) {
-		unsigned at = (s->pending_first + i) % SESSION_PENDING_MAX;
+		const struct pending *p = &s->pending[session_pending_at(s, i)];
 
-		if (s->pending[at].verb == FTP_AUTH ||
-		    s->pending[at].verb == FTP_ADAT)
+		if (p->verb == FTP_AUTH || p->verb == FTP_ADAT)
 			return true;
 	}
 	return false;
@@ -212,8 +211,7 @@ pop_pending(struct session *s, struct pending *out)
 	*out = (struct pending){ .verb = FTP_OTHER };
 	if (s->pending_count != 0) {
 		*out = s->pending[s->pending_first];
-		s->pending_first = (uint8_t)((s->pending_first + 1) %
-					     SESSION_PENDING_MAX);
+		s->pending_first = (uint8_t)session_pending_at(s, 1);
 		s->pending_count--;
 		return true;
 	}
@@ -231,7 +229,7 @@ pop_pending(struct session *s, struct pending *out)
 static void
 skip_abort(struct session *s, const struct ftp_reply *r)
 {
-	unsigned next = (s->pending_first + 1u) % SESSION_PENDING_MAX;
+	unsigned next = session_pending_at(s, 1);
 	struct pending abort;
 
 	if (s->pending_count > 1 && r->code >= 200 && r->code < 400 &&

@@ -38,11 +38,12 @@ void
 session_forget_pending(struct gate *gate, struct session *s,
 		       enum reason reason)
 {
+	if (s->exchange.paired)
+		return;
 	for (unsigned i = 0; i < s->pending_count; i++) {
-		unsigned at = (s->pending_first + i) % SESSION_PENDING_MAX;
+		const struct pending *p = &s->pending[session_pending_at(s, i)];
 
-		session_close_pin(gate, s,
-				  session_pin_of(s, &s->pending[at]), reason);
+		session_close_pin(gate, s, session_pin_of(s, p), reason);
 	}
 	s->pending_count = 0;
 	s->pending_over = 0;
@@ -89,7 +90,6 @@ session_close(struct gate *gate, struct session *s, enum reason reason)
 {
 	session_close_pins(gate, s, reason);
 	session_release_grants(gate, s, reason);
-	session_unpair(gate, s);
 	forget_streams(gate, s);
 }
 

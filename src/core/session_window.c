@@ -28,34 +28,39 @@ session_pair(struct gate *gate, struct session *s)
 {
 	if (s->exchange.paired)
 		return;
-	s->exchange = (struct exchange){
-		.paired = true,
-		.since_ns = gate->now_ns,
-	};
-	pairs_add_session(&gate->pairs, &s->client.addr, &s->server.addr);
+	/* Nothing reads lines before CCC, and that begins anew. */
+	session_forget_pending(gate, s, REASON_STATE_CHANGED);
+	s->exchange = (struct exchange){ .paired = true };
+	s->opaque_s = (uint32_t)(gate->now_ns / NS_PER_S);
+	s->pair = pairs_add_session(&gate->pairs, &s->client.addr,
+				    &s->server.addr);
 }
 
 void
 session_unpair(struct gate *gate, struct session *s)
 {
-	if (s->exchange.paired)
-		pairs_del_session(&gate->pairs, &s->client.addr,
-				  &s->server.addr);
+	if (!s->exchange.paired)
+		return;
+	pairs_del_session(&gate->pairs, &s->client.addr, &s->server.addr);
 	s->exchange.paired = false;
+	s->exchange.count = 0;
+	s->pending_over = 0;
 }
 
 static struct pair *
 pair_of(const struct gate *gate, const struct session *s)
 {
-	return pairs_find(&gate->pairs, &s->client.addr, &s->server.addr);
+	return pairs_at(&gate->pairs, s->pair);
 }
 
 static void
-drop_pending(struct exchange *e, unsigned count)
+drop_pending(struct session *s, unsigned count)
 {
+	struct exchange *e = &s->exchange;
+
 	e->count = (uint8_t)(e->count - count);
 	for (unsigned i = 0; i < e->count; i++)
-		e->pending[i] = e->pending[i + count];
+		s->lengths[i] = s->lengths[i + count];
 }
 
 static struct pair_exchange
@@ -64,8 +69,8 @@ exchange_now(const struct gate *gate, const struct session *s, unsigned reply,
 {
 	return (struct pair_exchange){
 		.at_ns = gate->now_ns,
-		.client = s->client,
-		.server = s->server,
+		.client_port = s->client.port,
+		.server_port = s->server.port,
 		.reply = reply < ANNOUNCE_LENGTHS ? (uint8_t)reply : 0,
 		.shaped = shaped,
 	};
@@ -74,12 +79,10 @@ exchange_now(const struct gate *gate, const struct session *s, unsigned reply,
 void
 session_active_came(struct session *s, const struct addr *client)
 {
-	struct exchange *e = &s->exchange;
-
-	for (unsigned i = 0; i < e->count; i++)
-		if (announce_command(e->pending[i], client) == ANNOUNCE_ACTIVE)
+	for (unsigned i = 0; i < s->exchange.count; i++)
+		if (announce_command(s->lengths[i], client) == ANNOUNCE_ACTIVE)
 			/* Its reply is still to come. */
-			e->pending[i] = of_no_note;
+			s->lengths[i] = of_no_note;
 }
 
 /*
@@ -109,8 +112,8 @@ take_command(struct gate *gate, struct session *s, struct tls_length length)
 	if (is_prot(e, length))
 		length = of_no_note;
 	if (e->count == EXCHANGE_PENDING_MAX)
-		drop_pending(e, 1);
-	e->pending[e->count++] = length;
+		drop_pending(s, 1);
+	s->lengths[e->count++] = length;
 	/* Some servers connect before they answer PORT. */
 	if (announce_command(length, &s->client.addr) == ANNOUNCE_ACTIVE)
 		pair_of(gate, s)->active = exchange_now(gate, s, 0, true);
@@ -174,11 +177,10 @@ take_reply(struct gate *gate, struct session *s, struct tls_length reply)
 	struct learned_server *learned = servers_get(&gate->servers,
 						     &s->server.addr);
 	static const struct learned_server nothing;
-	struct exchange *e = &s->exchange;
 
-	for (unsigned i = 0; i < e->count; i++) {
+	for (unsigned i = 0; i < s->exchange.count; i++) {
 		enum announce_command command =
-			announce_command(e->pending[i], &s->client.addr);
+			announce_command(s->lengths[i], &s->client.addr);
 		bool opens;
 		enum opening_kind kind =
 			kind_opened(gate, s,
@@ -187,7 +189,7 @@ take_reply(struct gate *gate, struct session *s, struct tls_length reply)
 
 		if (!opens)
 			continue;
-		drop_pending(e, i + 1);
+		drop_pending(s, i + 1);
 		if (kind == OPENING_WINDOW_PASSIVE)
 			pair_of(gate, s)->passive.at_ns = 0;
 		else
@@ -195,11 +197,11 @@ take_reply(struct gate *gate, struct session *s, struct tls_length reply)
 		session_open_window(gate, s, kind, (uint8_t)reply.high);
 		return;
 	}
-	if (e->count == 0)
+	if (s->exchange.count == 0)
 		return;
 	keep_exchange(gate, s, reply,
-		      announce_command(e->pending[0], &s->client.addr));
-	drop_pending(e, 1);
+		      announce_command(s->lengths[0], &s->client.addr));
+	drop_pending(s, 1);
 }
 
 /* TLS 1.3 encrypts the handshake too: the client's first record is its Finished

@@ -7,23 +7,25 @@
 
 #include <string.h>
 
+#include "core/addr_hash.h"
 #include "core/buckets.h"
-#include "core/siphash.h"
 
 #define NS_PER_S   UINT64_C(1000000000)
 #define CACHE_LINE 64
 
-_Static_assert(sizeof(struct session) <= 400, "sessions are many: stay small");
+_Static_assert(sizeof(struct session) <= 5 * CACHE_LINE,
+	       "sessions are many: stay small");
 _Static_assert(offsetof(struct session, side) == CACHE_LINE &&
 		       offsetof(struct session, tls) == 2 * CACHE_LINE &&
-		       offsetof(struct session, id) <= 4 * CACHE_LINE,
-	       "a packet needs three cache lines of it, not five");
+		       offsetof(struct session, id) >= 3 * CACHE_LINE &&
+		       offsetof(struct session, started_ns) == 4 * CACHE_LINE,
+	       "a line needs three cache lines of it, a record four");
 
 size_t
 table_bytes(uint32_t sessions)
 {
 	return (size_t)sessions * sizeof(struct session) +
-	       (size_t)buckets_for(2 * sessions) * sizeof(uint32_t);
+	       (size_t)buckets_for(4 * sessions) * sizeof(uint32_t);
 }
 
 void
@@ -33,7 +35,7 @@ table_init(struct table *t, void *memory, uint32_t sessions,
 	*t = (struct table){
 		.slots = memory,
 		.count = sessions,
-		.bucket_mask = buckets_for(2 * sessions) - 1,
+		.bucket_mask = buckets_for(4 * sessions) - 1,
 		.key = { key[0], key[1] },
 	};
 	t->buckets = (uint32_t *)(void *)(t->slots + sessions);
@@ -47,16 +49,9 @@ static uint32_t *
 bucket_of(const struct table *t, const struct endpoint *client,
 	  const struct endpoint *server)
 {
-	/* As many words as there are: IPv4 pays for no more than it has. */
-	bool v4 = client->addr.family == ADDR_V4;
-	uint64_t words[5];
-
-	words[0] = (uint64_t)client->port << 32 | (uint64_t)server->port << 8 |
-		   client->addr.family;
-	memcpy((uint8_t *)(words + 1), client->addr.bytes, v4 ? 4 : 16);
-	memcpy((uint8_t *)(words + 1) + (v4 ? 4 : 16), server->addr.bytes,
-	       v4 ? 4 : 16);
-	return &t->buckets[siphash_words(t->key, words, v4 ? 2 : 5) &
+	return &t->buckets[addr_hash(t->key, &client->addr, &server->addr,
+				     (uint64_t)client->port << 16 |
+					     server->port) &
 			   t->bucket_mask];
 }
 
@@ -113,11 +108,18 @@ list_unlink(struct table *t, struct session *s)
 	list->count--;
 }
 
-struct session *
-table_find(const struct table *t, const struct endpoint *client,
-	   const struct endpoint *server)
+const uint32_t *
+table_bucket(const struct table *t, const struct endpoint *client,
+	     const struct endpoint *server)
 {
-	uint32_t i = *bucket_of(t, client, server);
+	return bucket_of(t, client, server);
+}
+
+struct session *
+table_find_in(const struct table *t, const uint32_t *bucket,
+	      const struct endpoint *client, const struct endpoint *server)
+{
+	uint32_t i = *bucket;
 
 	while (i != 0) {
 		struct session *s = &t->slots[i - 1];
@@ -130,43 +132,11 @@ table_find(const struct table *t, const struct endpoint *client,
 	return NULL;
 }
 
-const uint32_t *
-table_foresee_bucket(const struct table *t, const struct endpoint *client,
-		     const struct endpoint *server)
+struct session *
+table_find(const struct table *t, const struct endpoint *client,
+	   const struct endpoint *server)
 {
-	const uint32_t *bucket = bucket_of(t, client, server);
-
-	__builtin_prefetch(bucket);
-	return bucket;
-}
-
-static void
-foresee(const struct session *s, bool tls)
-{
-	__builtin_prefetch(s, 1);
-	__builtin_prefetch(s->side, 1);
-	__builtin_prefetch(tls ? (const void *)s->tls : &s->id, 1);
-}
-
-const struct session *
-table_foresee_first(const struct table *t, const uint32_t *bucket, bool tls)
-{
-	const struct session *s;
-
-	if (*bucket == 0)
-		return NULL;
-	s = &t->slots[*bucket - 1];
-	foresee(s, tls);
-	return s;
-}
-
-void
-table_foresee_next(const struct table *t, const struct session *first,
-		   const struct endpoint *client, bool tls)
-{
-	if (first != NULL && first->hash_next != 0 &&
-	    !endpoint_equal(&first->client, client))
-		foresee(&t->slots[first->hash_next - 1], tls);
+	return table_find_in(t, bucket_of(t, client, server), client, server);
 }
 
 struct session *

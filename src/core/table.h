@@ -40,19 +40,34 @@ struct session *table_find(const struct table *t,
 			   const struct endpoint *client,
 			   const struct endpoint *server);
 
-/*
- * What table_find() is going to touch, sent for ahead: the bucket, then the first
- * session of its chain, then, where that is another one, the next. Each step takes
- * what the one before gave out, when that had time to come. @tls: a record is going
- * to be read, not a line.
- */
-const uint32_t *table_foresee_bucket(const struct table *t,
-				     const struct endpoint *client,
-				     const struct endpoint *server);
-const struct session *table_foresee_first(const struct table *t,
-					  const uint32_t *bucket, bool tls);
-void table_foresee_next(const struct table *t, const struct session *first,
-			const struct endpoint *client, bool tls);
+/* The same in two steps: where the chain of these ends begins, which stays true for
+ * good, and the session in that chain. */
+const uint32_t *table_bucket(const struct table *t,
+			     const struct endpoint *client,
+			     const struct endpoint *server);
+struct session *table_find_in(const struct table *t, const uint32_t *bucket,
+			      const struct endpoint *client,
+			      const struct endpoint *server);
+
+/* Sends for the session that @link, a bucket or ->hash_next, leads to; returns it,
+ * not to be looked at before it had time to come, or NULL. @tls: a record is going
+ * to be read, not a line. @opens: it may open something. */
+static inline const struct session *
+table_foresee(const struct table *t, uint32_t link, bool tls, bool opens)
+{
+	const struct session *s = &t->slots[link - 1];
+
+	if (link == 0)
+		return NULL;
+	__builtin_prefetch(s, 1);
+	__builtin_prefetch(s->side, 1);
+	__builtin_prefetch(&s->id, 1);
+	if (tls)
+		__builtin_prefetch(s->tls, 1);
+	if (opens)
+		__builtin_prefetch(&s->started_ns, 1);
+	return s;
+}
 
 /* A zeroed session with its ends set, in the table and newest of its list at
  * @now_ns; NULL when the table is full. The pair must not be in the table. */

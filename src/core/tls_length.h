@@ -26,8 +26,8 @@ struct tls_length tls_plaintext(const struct tls_record *record,
 /* Whether a direction pads its TLS 1.3 records (RFC 8446 section 5.4), from
  * those that came so far; zeroed is "none came". */
 struct tls_padding {
-	uint8_t records; /* stops counting at a few */
-	bool odd;	 /* one was no multiple of a likely block */
+	uint8_t records : 2; /* stops counting at 3 */
+	bool odd : 1;	     /* one was no multiple of a likely block */
 };
 
 /* Takes a record's length as tls_plaintext() has it, and widens *@length where

@@ -37,7 +37,7 @@
 /* Pieces of news, and ticks, that one turn handles before it gives way. */
 #define NEWS_MAX 256
 /* News that comes so soon behind other news waits: nobody needs it sooner but the
- * reader, who asks for it himself (gate_begins()), and each turn of the keeper takes
+ * reader, who asks for it himself (gate_foresee()), and each turn of the keeper takes
  * a processor from those whose packets wait. */
 #define NEWS_PAUSE_MS 10
 
@@ -266,6 +266,8 @@ accept_packets(struct worker *w, int count)
 	pktq_accept_batch(w->queue);
 }
 
+_Static_assert(PKTQ_BATCH <= FORESEE_MAX, "a batch is foreseen as a whole");
+
 static int
 take_packets(struct worker *w, const struct span *packets, int count,
 	     uint64_t now)
@@ -273,14 +275,13 @@ take_packets(struct worker *w, const struct span *packets, int count,
 	int err = 0;
 
 	/* The keeper may not have come to it yet. */
-	if (gate_begins(packets, (size_t)count))
+	if (gate_foresee(w->gate, packets, (size_t)count))
 		err = take_news(w, now);
-	if (count > 1)
-		gate_foresee(w->gate, packets, (size_t)count);
 	for (int i = 0; i < count; i++) {
 		step(w, &(struct event){ .kind = EVENT_PACKET,
 					 .now_ns = now,
-					 .packet = packets[i] });
+					 .packet = packets[i],
+					 .foreseen = (uint32_t)i + 1 });
 		w->admitted[i] = admitted_as(&w->actions);
 	}
 	settle(w, now);

@@ -74,6 +74,20 @@ open_world(struct world *w, uint32_t sessions, bool idle_only)
 	gate_trace(w->gate, true);
 }
 
+/* A trace that the gate does not follow measures nothing. */
+static void
+check_world(const struct world *w)
+{
+	const struct gate_counters *c = gate_counters(w->gate);
+
+	if (c->pinholes_used == 0 || c->windows_used == 0 || c->refused != 0 ||
+	    c->commands_limited != 0 || c->streams_lost != 0 ||
+	    c->sessions_ended != 0 || c->packets_bad != 0) {
+		fprintf(stderr, "core: the trace went wrong\n");
+		exit(1);
+	}
+}
+
 static void
 close_world(struct world *w)
 {
@@ -98,41 +112,59 @@ log_in_all(struct world *w, bool on)
 	}
 }
 
-/* The next packet of some session. News, which in the daemon has a socket of its
- * own, is stepped at once. */
+/* The next packet of some session. What comes of data connections is stepped at
+ * once. */
 static void
 next_packet(struct world *w, uint8_t packet[static TRACE_BYTES],
 	    struct event *out)
 {
 	for (;;) {
-		trace_next(&w->trace,
-			   trace_random(&w->trace, w->trace.sessions), packet,
-			   out);
-		if (out->kind == EVENT_PACKET)
+		if (trace_next(&w->trace,
+			       trace_random(&w->trace, w->trace.sessions),
+			       packet, out))
 			return;
 		gate_step(w->gate, out, &w->actions);
 	}
 }
 
-/* Steps @count packets of random sessions; returns the time that the gate took.
- * They are made in batches, as they come from the queue. */
+/* Packets as they come from the queue. */
+struct batch {
+	uint8_t packets[BATCH][TRACE_BYTES];
+	struct event events[BATCH];
+	struct span spans[BATCH];
+};
+
+/* Packets of random sessions. */
+static void
+next_batch(struct world *w, struct batch *b)
+{
+	for (uint32_t i = 0; i < BATCH; i++) {
+		next_packet(w, b->packets[i], &b->events[i]);
+		b->events[i].foreseen = i + 1;
+		b->spans[i] = b->events[i].packet;
+	}
+}
+
+/* Separate from its callers, so that callgrind can be told to count here. */
+static __attribute__((noinline)) void
+step_batch(struct world *w, const struct batch *b)
+{
+	gate_foresee(w->gate, b->spans, BATCH);
+	for (int i = 0; i < BATCH; i++)
+		gate_step(w->gate, &b->events[i], &w->actions);
+}
+
+/* Steps @count packets; returns the time that the gate took. */
 static uint64_t
 step_some(struct world *w, unsigned count)
 {
-	static uint8_t packets[BATCH][TRACE_BYTES];
-	struct event events[BATCH];
-	struct span spans[BATCH];
+	static struct batch b;
 	uint64_t spent = 0, before;
 
 	for (; count >= BATCH; count -= BATCH) {
-		for (int i = 0; i < BATCH; i++) {
-			next_packet(w, packets[i], &events[i]);
-			spans[i] = events[i].packet;
-		}
+		next_batch(w, &b);
 		before = cpu_ns();
-		gate_foresee(w->gate, spans, BATCH);
-		for (int i = 0; i < BATCH; i++)
-			gate_step(w->gate, &events[i], &w->actions);
+		step_batch(w, &b);
 		spent += cpu_ns() - before;
 	}
 	return spent;
@@ -154,15 +186,7 @@ measure_speed(unsigned rounds, const uint32_t *sizes, int count)
 			       (double)step_some(&worlds[i], ROUND_EVENTS) /
 				       ROUND_EVENTS);
 	for (int i = 0; i < count; i++) {
-		const struct gate_counters *c = gate_counters(worlds[i].gate);
-
-		/* A trace that the gate does not follow measures nothing. */
-		if (c->pinholes_used == 0 || c->refused != 0 ||
-		    c->streams_lost != 0 || c->sessions_ended != 0 ||
-		    c->packets_bad != 0) {
-			fprintf(stderr, "core: the trace went wrong\n");
-			exit(1);
-		}
+		check_world(&worlds[i]);
 		close_world(&worlds[i]);
 	}
 }
@@ -182,32 +206,16 @@ measure_memory(uint32_t sessions)
 	close_world(&w);
 }
 
-/* Separate from its callers, so that callgrind can be told to count here. */
-static __attribute__((noinline)) void
-counted_step(struct world *w, const struct event *event)
-{
-	gate_step(w->gate, event, &w->actions);
-}
-
+/* Of step_batch() callgrind counts what is in it. */
 static void
 count_instructions(unsigned count)
 {
 	static struct world w;
-	uint8_t packet[TRACE_BYTES];
-	struct event event;
 
 	open_world(&w, 1000, false);
-	for (uint32_t i = 0; i < w.trace.sessions; i++)
-		for (unsigned n = trace_setup_len(&w.trace, i); n > 0; n--) {
-			trace_next(&w.trace, i, packet, &event);
-			counted_step(&w, &event);
-			count--;
-		}
-	for (; count > 0; count--) {
-		trace_next(&w.trace, trace_random(&w.trace, w.trace.sessions),
-			   packet, &event);
-		counted_step(&w, &event);
-	}
+	log_in_all(&w, true);
+	step_some(&w, count);
+	check_world(&w);
 	close_world(&w);
 }
 

@@ -12,12 +12,12 @@ set -eu
 
 program=$1
 record=$(dirname "$0")/instructions.txt
-packets=60000
+packets=64000
 margin=8 # percent: what a compiler's update may change
 
 found=$(mktemp -d)
 trap 'rm -rf "$found"' EXIT
-valgrind --tool=callgrind '--toggle-collect=counted_step*' \
+valgrind --tool=callgrind '--toggle-collect=step_batch*' \
 	--callgrind-out-file="$found/out" "$program" count $packets \
 	>"$found/log" 2>&1 || {
 	cat "$found/log"

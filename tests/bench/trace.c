@@ -25,6 +25,7 @@ enum what {
 	S, /* bytes of the server */
 	P, /* the server's, with a port to come to */
 	D, /* the data connection to it */
+	W, /* the data connection that comes through a window: its SYN */
 };
 
 struct step {
@@ -70,8 +71,9 @@ static struct script scripts[] = {
 		{ S, "<server-hello 1.3><ccs><app 23><app 839><app 281><app 53>" },
 		{ C, "<ccs><app 53>" }, { C, "<app 33>" }, { S, "<app 45>" },
 		{ C, "<app 26>" }, { S, "<app 43>" },
-		{ C, "<app 23>" }, { S, "<app 67>" },
-		{ C, "<app 38>" }, { S, "<app 58>" }, { S, "<app 40>" } } },
+		{ C, "<app 23>" }, { S, "<app 65>" },
+		{ C, "<app 38>" }, { W }, { S, "<app 58>" },
+		{ S, "<app 40>" } } },
 };
 
 struct trace_session {
@@ -154,12 +156,16 @@ trace_policy(struct policy *policy)
 		.implicit_ports = { 990 },
 		.implicit_count = 1,
 		.pinhole_timeout_s = 60,
+		.window_timeout_s = 600, /* a million sessions are slow */
 		.grant_timeout_s = 86400,
 		.idle_timeout_s = 86400,
 		.half_open_max = UINT32_MAX,
 		.client_sessions_max = UINT32_MAX,
 		.client_pinholes_max = UINT32_MAX,
+		.session_pinholes_max = POLICY_SESSION_PINHOLES_MAX,
+		.session_commands_max = POLICY_SESSION_COMMANDS_MAX,
 		.fallback = { .opaque = POLICY_OPAQUE_GRANT,
+			      .window = POLICY_WINDOW_LEARN,
 			      .passive = { PORT_LOW, PORT_LOW + 9999 } },
 	};
 }
@@ -238,7 +244,18 @@ passive_reply(const struct step *step, uint32_t index, const struct flow *flow,
 	return span_make(text, (size_t)len);
 }
 
-void
+/* The SYN of a data connection, as a flow of its own. */
+static struct span
+data_syn(const struct flow *control, uint32_t index, uint8_t *packet)
+{
+	struct flow flow = *control;
+
+	flow.end[SERVER].port = port_of(index);
+	return span_make(packet, wire_build(&flow, CLIENT, index, TCP_SYN,
+					    span_make(NULL, 0), packet));
+}
+
+bool
 trace_next(struct trace *t, uint32_t index, uint8_t packet[static TRACE_BYTES],
 	   struct event *out)
 {
@@ -262,7 +279,12 @@ trace_next(struct trace *t, uint32_t index, uint8_t packet[static TRACE_BYTES],
 		out->data.destination = flow.end[SERVER].addr;
 		out->data.port = port_of(index);
 		out->data.class = CLASS_DATA_PINHOLE;
-		return;
+		return false;
+	}
+	out->kind = EVENT_PACKET;
+	if (step->what == W) {
+		out->packet = data_syn(&flow, index, packet);
+		return false;
 	}
 	if (step->what == SYN || step->what == SYN_ACK) {
 		flags = step->what == SYN ? TCP_SYN : TCP_SYN | TCP_ACK;
@@ -270,10 +292,10 @@ trace_next(struct trace *t, uint32_t index, uint8_t packet[static TRACE_BYTES],
 	}
 	if (step->what == P)
 		payload = passive_reply(step, index, &flow, text);
-	out->kind = EVENT_PACKET;
 	out->packet = span_make(packet,
 				wire_build(&flow, from, s->next[from], flags,
 					   payload, packet));
 	s->next[from] += (uint32_t)payload.len +
 			 ((flags & TCP_SYN) != 0 ? 1 : 0);
+	return true;
 }

@@ -31,8 +31,9 @@ size_t trace_bytes(const struct trace *t);
 struct gate_limits trace_limits(const struct trace *t);
 void trace_policy(struct policy *policy);
 
-/* The next event of session @index; @packet keeps its bytes. */
-void trace_next(struct trace *t, uint32_t index,
+/* The next event of session @index; @packet keeps its bytes. False: it is none of
+ * the control connection's packets. */
+bool trace_next(struct trace *t, uint32_t index,
 		uint8_t packet[static TRACE_BYTES], struct event *out);
 
 /* How many events make session @index one that is logged in and idle. */

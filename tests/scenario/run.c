@@ -221,6 +221,10 @@ step(struct run *r, struct event *event)
 	/* What an earlier step left must not be taken for this one's. */
 	memset(&out, 0xa5, sizeof(out));
 	event->now_ns = r->now_ns;
+	if (event->kind == EVENT_PACKET) {
+		gate_foresee(r->gate, &event->packet, 1);
+		event->foreseen = 1;
+	}
 	gate_step(r->gate, event, &out);
 	broken = model_apply(&r->model, &out, r->now_ns);
 	if (event->kind == EVENT_STREAM || event->kind == EVENT_REQUEST)

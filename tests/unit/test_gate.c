@@ -157,6 +157,63 @@ test_no_password_comes_out(void **state)
 	}
 }
 
+/* What was read ahead is what is stepped, in whatever order, and nothing else is
+ * taken for it. */
+static void
+test_foreseen(void **state)
+{
+	const struct gate_limits limits = { 4, 4, 4, 4 };
+	static const struct {
+		enum side from;
+		uint32_t seq;
+		uint8_t flags;
+		const char *text;
+	} sent[] = {
+		{ SERVER, 2, TCP_ACK, "220 ready\r\n" },
+		{ CLIENT, 1, TCP_SYN, "" },
+		{ SERVER, 1, TCP_SYN | TCP_ACK, "" },
+		{ CLIENT, 2, TCP_ACK, "USER a\r\n" },
+		{ SERVER, 13, TCP_ACK, "229 Go (|||50001|)\r\n" },
+	};
+	static const uint32_t order[] = { 1, 2, 0 };
+	static uint8_t bytes[5][100];
+	static struct world w;
+	struct span packets[5];
+	struct event event = { .kind = EVENT_PACKET };
+	struct session_view view;
+	uint32_t cursor = 0;
+	struct flow flow;
+
+	(void)state;
+	world_open(&w, &limits);
+	flow = w.flows[0];
+	flow.next[CLIENT] = flow.next[SERVER] = 2;
+	for (int i = 0; i < 5; i++)
+		packets[i] = span_make(
+			bytes[i],
+			wire_build(&flow, sent[i].from, sent[i].seq,
+				   sent[i].flags,
+				   span_make(sent[i].text, strlen(sent[i].text)),
+				   bytes[i]));
+	assert_true(gate_foresee(w.gate, packets, 3));
+	for (int i = 0; i < 3; i++) {
+		event.packet = packets[order[i]];
+		event.foreseen = order[i] + 1;
+		assert_int_equal(count_steps(&w, event, ACTION_CLOSE), 0);
+	}
+	assert_true(gate_session_next(w.gate, w.now_ns, &cursor, &view));
+	assert_int_equal(view.class, CLASS_CLEAR);
+	/* Only a beginning and an announcement want the news first. */
+	assert_true(gate_foresee(w.gate, &packets[4], 1));
+	assert_false(gate_foresee(w.gate, &packets[2], 1));
+	event.packet = packets[3];
+	event.foreseen = 1;
+	count_steps(&w, event, ACTION_CLOSE);
+	assert_int_equal(gate_counters(w.gate)->commands, 1);
+	assert_int_equal(gate_counters(w.gate)->packets_bad, 0);
+	world_close(&w);
+}
+
 int
 main(void)
 {
@@ -166,6 +223,7 @@ main(void)
 		cmocka_unit_test(test_promises_when_full),
 		cmocka_unit_test(test_crowd),
 		cmocka_unit_test(test_no_password_comes_out),
+		cmocka_unit_test(test_foreseen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
