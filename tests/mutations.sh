@@ -166,6 +166,12 @@ mutate window-used $core/gate_proof.c \
 	's/^	opening_forget(gate, slot);/	(void)slot;/'
 mutate window-strict $core/gate_proof.c \
 	's/if (!fits || (!early \&\& gate_window_mode(gate, server, w) !=/if (!fits || (!early \&\& false \&\& gate_window_mode(gate, server, w) !=/'
+mutate window-early $core/gate_proof.c \
+	's/early = fits && !passive && x->reply == 0;/early = fits \&\& !passive;/'
+mutate window-prot $core/session_window.c \
+	's/if (!behind_pbsz || !e->pbsz || e->prot_known)/if (true)/'
+mutate window-finished $core/session_window.c \
+	's/return from == SIDE_CLIENT && version >= TLS_1_3 &&/return false \&\& version \&\&/'
 mutate window-exchange-once $core/gate_proof.c \
 	's/^	x->at_ns = 0;/	(void)x;/'
 mutate window-exchange-age $core/gate_proof.c \
@@ -364,8 +370,8 @@ mutate tickets-on-data src/tls/leg_start.c \
 mutate oldest-ticket src/tls/tickets.c \
 	's/^\tif (t->newest != NULL/\tif (t->before == NULL/'
 mutate any-certificate src/tls/identity.c \
-	's/X509_cmp(shown, id->leaves\[i\]) == 0/true/'
-mutate key-for-all src/tls/identity.c \
+	's/X509_cmp(shown, id->shown\[i\].leaf) == 0/true/'
+mutate key-for-all src/tls/key.c \
 	's/(st->st_mode & S_IRWXO) != 0/false/'
 mutate reads-ahead src/tls/leg_start.c \
 	's/SSL_CTX_set_read_ahead(ctx, 0)/SSL_CTX_set_read_ahead(ctx, 1)/'

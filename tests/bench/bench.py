@@ -59,7 +59,7 @@ class Peer:
     the kernel's, "floor" queues and accepts, "pinholed" is what we are about."""
 
     def __init__(self, stack, name):
-        self.name = name
+        self.name, self.daemon = name, None
         self.lab = stack.enter_context(net.Network(name[0]))
         for ns in (self.lab.client, self.lab.gateway, self.lab.server):
             self.lab.sysctl(ns, "ipv4/tcp_tw_reuse", 1)
@@ -69,14 +69,14 @@ class Peer:
         if name in ("floor", "pinholed"):
             self.ruleset = net.run(os.path.join(LAB, "load-ruleset.sh"), self.lab.gateway, QUEUE)
         if name == "floor":
-            self.start(self.lab.gateway, "accept", QUEUE)
+            self.daemon = self.start(self.lab.gateway, "accept", QUEUE)
         if name == "pinholed":
             self.start_pinholed()
         cert, key = (os.path.join(self.lab.dir, f"tls.{x}") for x in ("cert", "key"))
         net.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                 "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
                 "/CN=pinholed bench", "-keyout", key, "-out", cert)
-        self.start(self.lab.server, "ftpd", SERVER, str(LOW), str(HIGH), cert, key)
+        self.server = self.start(self.lab.server, "ftpd", SERVER, str(LOW), str(HIGH), cert, key)
 
     def spawn(self, ns, argv, **more):
         with self.lab.inside(ns):
@@ -128,6 +128,15 @@ def measure(name, load, ms=MS):
     if not line:
         raise RuntimeError(f"the load program of {name} ended")
     return [float(x) for x in line.split()]
+
+
+def place(peer, load, where):
+    """Puts the client, the server and who reads the queue each on a processor, by its place in the
+    list of those there are; with None each anywhere."""
+    cpus = sorted(os.sched_getaffinity(0))
+    for number, process in enumerate((load, peer.server, peer.daemon)):
+        for task in os.listdir(f"/proc/{process.pid}/task") if process else ():
+            os.sched_setaffinity(int(task), {cpus[where[number]]} if where else cpus)
 
 
 class Report:
@@ -199,7 +208,12 @@ def control(report, peers):
             # The helper reads nothing in TLS.
             who = ("pinholed", "floor", "none") + (("helper",) if layer == "clear" else ())
             loads = {name: peers[name].load("control", str(count), layer) for name in who}
+            # One connection alone is at the mercy of where the kernel puts its ends.
+            for name in who:
+                place(peers[name], loads[name], (0, 0, -1) if count == 1 else None)
             found = side_by_side(loads)
+            for name in who:
+                place(peers[name], loads[name], None)
             report.add(names[0], "round trips/s", *column(found, 0))
             report.add(names[1], "ns, median", *column(found, 1))
             stop(peers, loads)
@@ -226,15 +240,18 @@ def bulk(report, peers):
                 for device, ns in wires:
                     peer.lab.offloads(getattr(peer.lab, ns), device, not how)
             loads = {peer: who[peer].load("bulk", "1", layer) for peer in who}
+            for peer in who:
+                place(who[peer], loads[peer], (0, -1, 0))
             before = peers["pinholed"].packets_read()
             found = side_by_side(loads, 200, 15)
             read = peers["pinholed"].packets_read() - before
             report.add(name, "bytes/s", *column(found, 0))
             # Nothing but what the control connections say.
             report.add(f"{name}-queued", "packets/transfer", [read / 16], None)
-            for peer in who.values():
+            for peer in who:
+                place(who[peer], loads[peer], None)
                 for device, ns in wires:
-                    peer.lab.offloads(getattr(peer.lab, ns), device, False)
+                    who[peer].lab.offloads(getattr(who[peer].lab, ns), device, False)
             stop(peers, loads)
 
 
@@ -261,7 +278,7 @@ def start(report, peers):
         took.append(peer.start_pinholed(**{"max-sessions": 131072}))
         with peer.lab.inside(peer.lab.gateway):
             dumps.append(float(net.run(flows, "dump").split()[1]))
-        known = peer.ask("status")["sessions"]
+        known = sum(peer.ask("status")["sessions"].values())
         if known < 100000:
             raise RuntimeError(f"pinholed found {known} of 100,000 sessions")
         peer.lab.stop(peer.daemon)
@@ -293,7 +310,8 @@ def main():
           flush=True)
     in_lab = ("control", "latency", "short-sessions", "bulk", "open-pinhole", "start-100000")
     tls = [f"{x}-{y}{n}" for x in ("control", "latency") for y in ("", "tls-") for n in (1, 64, 1000)]
-    if wanted(*in_lab, *tls, "bulk-pinhole-segments", "bulk-grant-segments"):
+    bulks = [f"bulk-{how}{wire}" for how in ("pinhole", "grant") for wire in ("", "-segments")]
+    if wanted(*in_lab, *tls, *bulks):
         with contextlib.ExitStack() as stack:
             peers = {name: Peer(stack, name)
                      for name in ("none", "static", "helper", "floor", "pinholed")}

@@ -68,5 +68,11 @@ for iptables in iptables-nft ip6tables-nft; do
 			-j NFQUEUE $to --queue-bypass
 	done
 done
+# Chains that come along with those: each is a look at every packet.
+for family in ip ip6; do
+	for chain in PREROUTING POSTROUTING; do
+		inside nft "delete chain $family mangle $chain" 2>/dev/null || :
+	done
+done
 echo "ruleset: shipped but for its queue statement, which this kernel lacks;" \
 	"NFQUEUE of iptables-nft instead, queue $queues"
