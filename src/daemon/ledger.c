@@ -52,10 +52,14 @@ commit_one_by_one(struct ledger *l, uint32_t from, uint32_t to)
 {
 	for (uint32_t i = from; i < to; i++) {
 		struct action *a = &l->list[i];
+		struct action again = *a;
 
 		if (!changes_sets(a))
 			continue;
-		if (l->ruleset_missing || fwset_add(l->fw, a) != 0 ||
+		/* It may be what nobody thought was there. */
+		if (again.kind == ACTION_OPEN)
+			again.kind = ACTION_REFRESH;
+		if (l->ruleset_missing || fwset_add(l->fw, &again) != 0 ||
 		    commit(l) != 0)
 			note_failure(l, a);
 	}

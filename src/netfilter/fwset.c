@@ -3,13 +3,17 @@
  * Openings as elements of nft/pinholed.nft's sets.
  *
  * A transaction that fails costs some 10 ms, so none may fail for what is no
- * error: an element to delete that a connection has used up or that expired, an
- * element to add that is there. Hence two idioms, both of which never fail and
- * never show a state in between, because a transaction becomes visible at once:
+ * error and happens every day: an element to delete that a connection has used up
+ * or that expired. Hence two idioms, both of which never fail and never show a
+ * state in between, because a transaction becomes visible at once:
  *
  *	add, delete		gone, whether it was there or not
  *	add, delete, add	there with its full timeout: adding an element
  *				that exists renews no timeout before Linux 6.12
+ *
+ * What is opened is not there, as far as anybody knows: "create" costs the kernel
+ * a third, and nothing to clean up behind it. Should it be there after all, that
+ * fails, and ACTION_REFRESH puts it there in its place.
  *
  * (`destroy`, which is the former in one, came with Linux 6.3.)
  */
@@ -125,8 +129,13 @@ fwset_add(struct fwset *fw, const struct action *action)
 		return -ENOSPC;
 	e = element_of(&action->opening);
 	/* nft add element inet pinholed pin4 { S . D . P timeout T }
-	 * nft delete element inet pinholed pin4 { S . D . P }, and again the
-	 * first for all but ACTION_CLOSE. */
+	 * nft delete element inet pinholed pin4 { S . D . P }, and for
+	 * ACTION_REFRESH again the first; for ACTION_OPEN
+	 * nft create element inet pinholed pin4 { S . D . P timeout T } */
+	if (action->kind == ACTION_OPEN) {
+		fwtx_create(&fw->tx, &e);
+		return 0;
+	}
 	fwtx_add(&fw->tx, &e);
 	fwtx_delete(&fw->tx, &e);
 	if (action->kind != ACTION_CLOSE)

@@ -129,6 +129,12 @@ fwtx_add(struct fwtx *tx, const struct fwtx_element *element)
 }
 
 void
+fwtx_create(struct fwtx *tx, const struct fwtx_element *element)
+{
+	put_element(tx, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL, element);
+}
+
+void
 fwtx_delete(struct fwtx *tx, const struct fwtx_element *element)
 {
 	put_element(tx, NFT_MSG_DELSETELEM, 0, element);

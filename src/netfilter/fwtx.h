@@ -46,9 +46,10 @@ void fwtx_fini(struct fwtx *tx);
 /* True when @count more messages fit; each function below adds one. */
 bool fwtx_has_room(const struct fwtx *tx, size_t count);
 
-/* Adding an element that is there already is no error; deleting one that is
- * not there fails the transaction. */
+/* Adding an element that is there already is no error, creating it (-EEXIST) and
+ * deleting one that is not there (-ENOENT) fail the transaction. */
 void fwtx_add(struct fwtx *tx, const struct fwtx_element *element);
+void fwtx_create(struct fwtx *tx, const struct fwtx_element *element);
 void fwtx_delete(struct fwtx *tx, const struct fwtx_element *element);
 void fwtx_delete_all(struct fwtx *tx, const char *set);
 

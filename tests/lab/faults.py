@@ -52,6 +52,20 @@ def set_full(lab, files, gateway):
     works(lab, files, gateway, "behind a full set")
 
 
+def there_already(lab, files, gateway):
+    """An element that nobody here put there, and that soon goes: the pinhole takes its place."""
+    with Pair(lab) as pair, Ports(lab, pair):
+        pair.login()
+        gateway.nft("add", "element", "inet", "pinholed", "pin4",
+                    f"{{ {pair.client_address} . {pair.address} . {GOOD} timeout {int(2 * net.SLOW)}s }}")
+        mark = gateway.mark()
+        pair.announce(GOOD)
+        check(not gateway.wait_event(mark, 0.3, verb="note", reason="kernel-refused"), "refused")
+        time.sleep(2 * net.SLOW)
+        check(pair.from_client(GOOD), "the other one's time counted")
+    works(lab, files, gateway, "where one had been there already")
+
+
 def transaction_refused(lab, files, gateway):
     """A ruleset of another version, whose pin4 has another key: the kernel refuses each pinhole;
     what it takes (a grant, in the same batch) is not lost with it."""
@@ -168,6 +182,7 @@ def run(suite, lab, files, gateway, _quick=False):
 
     gateway.policy()
     test("a set that is full", set_full)
+    test("an element that is there already", there_already)
     test("a transaction that the kernel refuses", transaction_refused)
     test("out of file descriptors", no_descriptors)
     test("SIGHUP in the middle of everything", impatient)

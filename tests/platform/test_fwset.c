@@ -118,22 +118,31 @@ test_close_never_fails(void **state)
 }
 
 static void
-test_refresh_and_open_renew_the_timeout(void **state)
+test_refresh_renews_the_timeout(void **state)
 {
-	static const enum action_kind kinds[] = { ACTION_REFRESH, ACTION_OPEN };
-
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
-		/* Longer than the first timeout in all. */
-		assert_int_equal(apply_pin(ACTION_OPEN, 5000, 2), 0);
-		usleep(1200 * 1000);
-		assert_int_equal(apply_pin(kinds[i], 5000, 2), 0);
-		usleep(1200 * 1000);
-		assert_true(peer_reaches(HERE4, 5000));
-		/* And where it has gone. */
-		assert_int_equal(apply_pin(kinds[i], 5000, 30), 0);
-		assert_true(peer_reaches(HERE4, 5000));
-	}
+	/* Longer than the first timeout in all. */
+	assert_int_equal(apply_pin(ACTION_OPEN, 5000, 2), 0);
+	usleep(1200 * 1000);
+	assert_int_equal(apply_pin(ACTION_REFRESH, 5000, 2), 0);
+	usleep(1200 * 1000);
+	assert_true(peer_reaches(HERE4, 5000));
+	/* And where it has gone. */
+	assert_int_equal(apply_pin(ACTION_REFRESH, 5000, 30), 0);
+	assert_true(peer_reaches(HERE4, 5000));
+}
+
+static void
+test_open_finds_nothing_there(void **state)
+{
+	(void)state;
+	assert_int_equal(apply_pin(ACTION_OPEN, 5000, 1), 0);
+	assert_int_equal(apply_pin(ACTION_OPEN, 5000, 30), -EEXIST);
+	usleep(1300 * 1000);
+	/* The failed one changed nothing; what has expired is not there. */
+	assert_false(peer_reaches(HERE4, 5000));
+	assert_int_equal(apply_pin(ACTION_OPEN, 5000, 30), 0);
+	assert_true(peer_reaches(HERE4, 5000));
 }
 
 static void
@@ -489,7 +498,8 @@ main(void)
 		cmocka_unit_test(test_missing_ruleset_is_named),
 		cmocka_unit_test(test_pinhole_lets_one_connection_in),
 		cmocka_unit_test(test_close_never_fails),
-		cmocka_unit_test(test_refresh_and_open_renew_the_timeout),
+		cmocka_unit_test(test_refresh_renews_the_timeout),
+		cmocka_unit_test(test_open_finds_nothing_there),
 		cmocka_unit_test(test_failed_transaction_changes_nothing),
 		cmocka_unit_test(test_full_transaction_says_so),
 		cmocka_unit_test(test_policy_is_flattened),
