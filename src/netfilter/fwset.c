@@ -11,9 +11,10 @@
  *	add, delete, add	there with its full timeout: adding an element
  *				that exists renews no timeout before Linux 6.12
  *
- * What is opened is not there, as far as anybody knows: "create" costs the kernel
- * a third, and nothing to clean up behind it. Should it be there after all, that
- * fails, and ACTION_REFRESH puts it there in its place.
+ * A pinhole that is opened is not there, as far as anybody knows: "create" costs
+ * the kernel a third, and nothing to clean up behind it. Should it be there after
+ * all, that fails, and ACTION_REFRESH puts it there in its place. (Windows of one
+ * pair share an element.)
  *
  * (`destroy`, which is the former in one, came with Linux 6.3.)
  */
@@ -130,9 +131,10 @@ fwset_add(struct fwset *fw, const struct action *action)
 	e = element_of(&action->opening);
 	/* nft add element inet pinholed pin4 { S . D . P timeout T }
 	 * nft delete element inet pinholed pin4 { S . D . P }, and for
-	 * ACTION_REFRESH again the first; for ACTION_OPEN
+	 * all but ACTION_CLOSE again the first; to open a pinhole
 	 * nft create element inet pinholed pin4 { S . D . P timeout T } */
-	if (action->kind == ACTION_OPEN) {
+	if (action->kind == ACTION_OPEN &&
+	    opening_has_port(action->opening.kind)) {
 		fwtx_create(&fw->tx, &e);
 		return 0;
 	}
