@@ -8,13 +8,16 @@
 # A suite reports one line per test: `ok ...`, `not ok ...`, or `skip NAME:
 # reason` (TAP's `# SKIP` counts too). A suite that fails without saying which
 # test did is one failure; one that exits 77 is one skip. What a suite printed
-# stays in build/test/SUITE.log. The last line is `N passed, N failed, N skipped`,
-# the exit status 1 when anything failed.
+# stays in build/test/SUITE.log. The last lines are those of the tests that failed,
+# each with its suite, and `N passed, N failed, N skipped`; the exit status is 1
+# when anything failed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 logs=${B:-build}/test
 mkdir -p "$logs"
 passed=0 failed=0 skipped=0
+failures=$logs/failures
+: >"$failures"
 
 # Lines of file $2 that match $1.
 count() {
@@ -38,8 +41,10 @@ for suite in "$@"; do
 	skip=$(count '^skip |^(not )?ok .*# SKIP' "$log")
 	if [ "$(cat "$status")" -ne 0 ] && [ "$bad" -eq 0 ]; then
 		bad=1
-		echo "not ok - $suite failed: see $log"
+		echo "not ok - $suite failed: see $log" | tee -a "$failures"
 	fi
+	grep -E '^not ok( |$)' "$log" | grep -v '# SKIP' |
+		sed "s/^/$suite: /" >>"$failures"
 	echo "--- $suite: $ok passed, $bad failed, $skip skipped," \
 		"$(($(date +%s) - started)) s"
 	passed=$((passed + ok))
@@ -47,5 +52,6 @@ for suite in "$@"; do
 	skipped=$((skipped + skip))
 done
 
+cat "$failures"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

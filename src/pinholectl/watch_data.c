@@ -44,6 +44,7 @@ close_stream(struct watch_data *d)
 	if (d->stream >= 0)
 		close(d->stream);
 	d->stream = -1;
+	d->watching = false;
 	d->in_len = 0;
 }
 
@@ -118,6 +119,8 @@ take_event(struct watch_data *d, const json_t *event)
 	char when[16] = "";
 	struct tm tm;
 
+	if (strcmp(text_of(event, "reason"), "watching") == 0)
+		d->watching = true;
 	if (strcmp(text_of(event, "type"), "refused") != 0)
 		return;
 	if (localtime_r(&at, &tm) != NULL)

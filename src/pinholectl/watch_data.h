@@ -22,6 +22,7 @@ struct watch_rates {
 struct watch_data {
 	const char *path; /* of the socket */
 	int stream;	  /* of events; -1: not connected */
+	bool watching;	  /* the daemon said so: nothing is missed from here on */
 	char in[4096];	  /* the beginning of a line of it */
 	size_t in_len;
 	json_t *status, *sessions, *pinholes; /* the newest; may be NULL */

@@ -233,7 +233,9 @@ draw_open(const struct watch_data *d, int y, int lines)
 static void
 draw_refusals(const struct watch_data *d, int y, int lines)
 {
-	title(y, "LATEST REFUSALS");
+	/* Without the stream, none would not mean that there were none. */
+	title(y, d->watching ? "LATEST REFUSALS"
+			     : "LATEST REFUSALS: not heard of yet");
 	for (int i = 0; i < lines && i < (int)d->count; i++)
 		line(y + 1 + i, "%s",
 		     d->refusals[(d->first + d->count - 1 - (unsigned)i) %

@@ -36,15 +36,5 @@ for program; do
 	"$program" || [ $? -eq 77 ] || rc=1
 done
 
-# What the lab keeps of a failure would go with the guest.
-if ! PINHOLED_LAB_OWN_CLOCK=1 /usr/bin/python3 tests/lab/run.py test --quick; then
-	rc=1
-	for file in build/lab/failed/*/*; do
-		case $file in
-		*/error.txt | */pinholed.log)
-			echo "--- $file"
-			tail -n 25 "$file"
-		esac
-	done
-fi
+PINHOLED_LAB_OWN_CLOCK=1 /usr/bin/python3 tests/lab/run.py test --quick || rc=1
 exit $rc

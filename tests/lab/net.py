@@ -24,6 +24,9 @@ THIRD_HOST = {4: "10.77.2.200", 6: "fd00:77:2::200"}  # lives beside the servers
 GATEWAY = {4: "10.77.1.1", 6: "fd00:77:1::1"}  # as the client sees it
 # Few enough that the demo's attacker can try all of them, all the time.
 CLIENT_PORTS = 40000, 40299
+# What the kernel gives to whoever does not ask for a port: none that a test or a server asks for by
+# its number, and none that pinholed refuses by default.
+ANY_PORTS = 28000, 39999
 FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 # An emulated guest is slower: every time-out is multiplied by this.
@@ -98,6 +101,7 @@ class Network:
         for ns in self.namespaces:
             run("ip", "netns", "add", ns)
             run("ip", "-n", ns, "link", "set", "lo", "up")
+            self.sysctl(ns, "ipv4/ip_local_port_range", "{} {}".format(*ANY_PORTS))
             self.sysctl(ns, "ipv6/conf/all/accept_dad", 0)
             self.sysctl(ns, "ipv6/conf/default/accept_dad", 0)
         # The server side is net 2; `hosts` are the last parts of its addresses.

@@ -29,6 +29,9 @@ FAILED = os.environ.get("PINHOLED_LAB_FAILED",
                         os.path.join(gateway.HERE, "../../build/lab/failed"))
 
 
+TOLD = 6  # failures of which the end says more than the name
+
+
 class Skip(Exception):
     """A test that cannot be run here, and why."""
 
@@ -40,6 +43,7 @@ class Suite:
         self.lab, self.gateway = lab, the_gateway
         self.pattern = re.compile(pattern)
         self.passed = self.failed = self.skipped = 0
+        self.kept = []  # (name, folder) of failures
         self.over = False  # the lab is going down: what fails now is no news
         self._lock = threading.Lock()
 
@@ -77,6 +81,7 @@ class Suite:
         """What there is to look at afterwards: logs, ruleset, the error's way."""
         where = os.path.join(FAILED, re.sub(r"\W+", "-", name))
         os.makedirs(where, exist_ok=True)
+        self.kept.append((name, where))
         with open(os.path.join(where, "error.txt"), "w") as f:
             f.write(f"after {time.monotonic() - began:.1f} s\n{traceback.format_exc()}")
         for entry in os.scandir(self.lab.dir):
@@ -95,7 +100,20 @@ class Suite:
             thread.join()
 
 
+def tell(name, where):
+    """The ends of what was kept: where nobody can look afterwards (a guest, a machine that is
+    thrown away), this is what there is."""
+    for kept, lines in (("pinholed.log", 25), ("pinholed-tls.log", 25), ("error.txt", 40)):
+        path = os.path.join(where, kept)
+        if os.path.exists(path):
+            print(f"--- {name}: {kept}")
+            with open(path, errors="replace") as f:
+                print(*f.read().splitlines()[-lines:], sep="\n")
+
+
 def summary(suite):
+    for name, where in suite.kept[:TOLD]:
+        tell(name, where)
     print(f"{suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped")
     return 1 if suite.failed else 0
 

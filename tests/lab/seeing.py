@@ -318,7 +318,7 @@ def live_view(lab, files, gateway):
             Pair(lab) as pair:
         sessions.transfer("beside the live view")
         pair.login()
-        terminal.wait("sessions")
+        terminal.wait(r"LATEST REFUSALS *\n")
         pair.client("PASV")
         pair.server(pair.reply_227(22))
         pair.announce(GOOD)
