@@ -144,13 +144,13 @@ mutate tls-closes-pinholes $core/session_state.c \
 	's/(!session_is_readable(s) && class != CLASS_TLS_WANTED))/false)/'
 
 # --- grants
-mutate grant-count $core/session_open.c \
+mutate grant-count $core/session_grant.c \
 	's/--slot->holders == 0/--slot->holders < 100/'
-mutate grant-refused $core/session_open.c \
+mutate grant-refused $core/session_grant.c \
 	's/bool granted = server->opaque == POLICY_OPAQUE_GRANT;/bool granted = true;/'
-mutate grant-range $core/session_open.c \
+mutate grant-range $core/session_grant.c \
 	's/bool ranged = server->passive.high != 0;/bool ranged = true;/'
-mutate grant-active $core/session_open.c \
+mutate grant-active $core/session_grant.c \
 	's/server->opaque_active != POLICY_ACTIVE_REFUSE,/true,/'
 mutate grant-refresh $core/gate_time.c \
 	's/emit_opening(gate, ACTION_REFRESH, slot, CLASS_OPAQUE,/emit_opening(gate, ACTION_NOTE, slot, CLASS_OPAQUE,/'
@@ -188,17 +188,17 @@ mutate window-learns $core/servers.c \
 	's/if (w->replies\[i\].outside)/if (false)/'
 mutate window-own-queue $core/openings.c \
 	's/return &o->windows;/return \&o->pinholes;/'
-mutate proof-clear $core/gate_proof.c \
+mutate proof-clear $core/proof_judge.c \
 	's/return p->tls ? PROOF_FAILED : PROOF_PASSED;/return PROOF_PASSED;/'
-mutate proof-offer $core/gate_proof.c \
+mutate proof-offer $core/proof_judge.c \
 	's/if (p->resume \&\& !offers_resumption(p, client, tickets))/if (false)/'
-mutate proof-psk $core/gate_proof.c \
+mutate proof-psk $core/proof_judge.c \
 	's/if (client->psk || p->psk)/if (client->psk)/'
-mutate proof-taken $core/gate_proof.c \
+mutate proof-taken $core/proof_judge.c \
 	's/return !p->resume || is_resumed(&r, tickets) ? PROOF_PASSED :/return true ? PROOF_PASSED :/'
-mutate proof-auto-tls $core/gate_proof.c \
+mutate proof-auto-tls $core/proof_judge.c \
 	's/p->tls = s->exchange.tls_shown \&\&/p->tls = false \&\&/'
-mutate proof-auto-prot $core/gate_proof.c \
+mutate proof-auto-prot $core/proof_judge.c \
 	's/\&\& !s->exchange.prot_since;/;/'
 mutate proof-unknown-packet $core/gate_proof.c \
 	's/^		admit(gate, NULL, CLASS_CUT);/		(void)p;/'
@@ -208,7 +208,7 @@ mutate stream-injection $core/session_line.c \
 	's/return s->origin == ORIGIN_STREAM && rest.len != 0/return false \&\& rest.len != 0/'
 mutate stream-second-auth $core/session_reply.c \
 	's/if (s->class == CLASS_TERMINATED \&\& is_positive(r))/if (false)/'
-mutate stream-no-grants $core/session_open.c \
+mutate stream-no-grants $core/session_grant.c \
 	's/^\t\t      s->origin == ORIGIN_PACKETS;/\t\t      true;/'
 mutate stream-loss-ends $core/session_state.c \
 	's/if (s->origin == ORIGIN_STREAM) {/if (false) {/'
@@ -339,9 +339,9 @@ mutate meter-rest $core/meter.c \
 	's/ + to.rest \/ NS_PER_MS;/;/'
 mutate meter-policy $core/gate_time.c \
 	's/^\t\topening_measure(gate, slot);/\t\t(void)0;/'
-mutate meter-shared-grant $core/session_open.c \
+mutate meter-shared-grant $core/session_grant.c \
 	's/s->exposed_ms -= meter_read(&slot->meter, gate->now_ns);/(void)0;/'
-mutate meter-closed $core/session_open.c \
+mutate meter-closed $core/opening_life.c \
 	's/^\tset_pairs(gate, slot, 0);/\t(void)0;/'
 mutate end-exposed $core/emit.c \
 	's/a->exposed_ms = s->exposed_ms;/a->exposed_ms = 0;/'

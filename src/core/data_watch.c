@@ -11,7 +11,6 @@
 enum {
 	CLIENT,
 	SERVER,
-	TLS_1_3 = 0x0304,
 	/* RFC 8446 sections 4.4.4 and 5.2: header, SHA-256 or SHA-384, the inner
 	 * type, the tag. */
 	FINISHED_256 = 4 + 32 + 1 + 16,

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Data connections of encrypted sessions: may the SYN pass, and what has the
- * connection shown since?
+ * Data connections of encrypted sessions: may the SYN pass, and the packets behind
+ * it?
  *
  * Every verdict is one on a packet (ACTION_ADMIT): a SYN that gets none has no
  * mark, and meets the admin's own rules; one that does gets class 11, and all
  * that follows is queued until a packet gets class 9, with which nothing is
  * queued any more, or 15, with which the ruleset resets it. A packet of class 11
  * that nobody knows (a restart, or too many at once) gets 15.
- *
- * A connection proves itself by the hellos, which are in clear: the client's must
- * offer what the control connection's TLS session can be resumed with, and the
- * server's must take it. In TLS 1.3 nobody can tell one ticket from another: that
- * the server took it is all there is, and it is enough, because only the server's
- * own can be taken.
  */
 #include "core/gate_state.h"
 
@@ -21,16 +15,6 @@
  * has is known still. */
 #define PENDING_NS (600 * NS_PER_S)
 #define JUDGED_NS  (30 * NS_PER_S)
-
-/* A ClientHello is not longer, or it is none. */
-#define HELLO_BYTES_MAX 20000
-
-/* What a session's data connections have shown is asked of the next ones for so
- * long: then TLS sessions may have expired, which is nobody's fault (OpenSSL keeps
- * them for two hours). */
-#define SHOWN_S 3600
-
-enum { TLS_1_3 = 0x0304 };
 
 /* --- may it begin? ----------------------------------------------------------- */
 
@@ -109,48 +93,6 @@ add_proof(struct gate *gate, const struct segment *seg)
 	return p;
 }
 
-static struct session *
-session_of(const struct gate *gate, const struct proof *p)
-{
-	struct session *s = table_find(&gate->sessions, &p->client, &p->server);
-
-	return s != NULL && s->id == p->session ? s : NULL;
-}
-
-/* What the connection has to show, by the policy and by what its session's
- * earlier ones did. */
-static void
-set_demands(struct gate *gate, struct proof *p)
-{
-	const struct session *s = session_of(gate, p);
-	bool named = s != NULL &&
-		     s->tls[SIDE_CLIENT].hello.name != 0;
-
-	p->psk = s != NULL &&
-		 s->tls[SIDE_SERVER].hello.version >= TLS_1_3;
-	switch ((enum policy_proof)policy_server(gate->policy, &p->server.addr)
-			->proof) {
-	case POLICY_PROOF_NONE:
-		p->state = PROOF_PASSED;
-		break;
-	case POLICY_PROOF_RESUME:
-		p->tls = p->resume = true;
-		p->name = named;
-		break;
-	case POLICY_PROOF_TLS:
-		p->tls = true;
-		break;
-	case POLICY_PROOF_AUTO:
-		if (s == NULL)
-			break;
-		p->tls = s->exchange.tls_shown && !s->exchange.prot_since;
-		p->resume = s->exchange.resume_shown &&
-			    gate->now_ns / NS_PER_S - s->opaque_s < SHOWN_S;
-		p->name = p->resume && named && s->exchange.name_shown;
-		break;
-	}
-}
-
 static struct learned_windows *
 learned_of(struct gate *gate, const struct proof *p)
 {
@@ -205,7 +147,7 @@ let_in(struct gate *gate, const struct segment *seg, struct proof *p)
 	if (p->from_client)
 		session_learn_port(gate, &p->server.addr,
 				   seg->destination.port);
-	set_demands(gate, p);
+	proof_demand(gate, p);
 	if (p->state == PROOF_PASSED) {
 		p->due_ns = gate->now_ns + JUDGED_NS;
 		learn(gate, p);
@@ -354,98 +296,6 @@ take_syn(struct gate *gate, const struct segment *seg)
 
 /* --- what has it shown? -------------------------------------------------------- */
 
-/* The FTP client's hello offers to resume, as far as can be seen. */
-static bool
-offers_resumption(const struct proof *p, const struct tls_hello *client,
-		  const struct tls_tickets *tickets)
-{
-	if (client->psk || p->psk)
-		return client->psk;
-	if (tickets->known[0] == 0)
-		return client->ticket != 0 || client->session != 0;
-	return (client->ticket != 0 &&
-		tls_tickets_hold(tickets, client->ticket)) ||
-	       (client->session != 0 &&
-		tls_tickets_hold(tickets, client->session));
-}
-
-static bool
-is_resumed(const struct tls_resume *r, const struct tls_tickets *tickets)
-{
-	return r->handshake == TLS_HANDSHAKE_RESUMED &&
-	       (r->is_known || tickets->known[0] == 0);
-}
-
-static bool
-names_same(const struct gate *gate, const struct proof *p)
-{
-	const struct session *s = session_of(gate, p);
-
-	return s == NULL || s->tls[SIDE_CLIENT].hello.name ==
-				    p->watch.side[0].tls.hello.name;
-}
-
-/* Bytes of the FTP client that are no hello yet. */
-static bool
-hello_is_late(const struct proof *p)
-{
-	const struct tls_framer *client = &p->watch.side[0].tls;
-
-	return client->application || client->cipher_on ||
-	       (p->watch.side[0].stream.synced &&
-		p->watch.bytes > HELLO_BYTES_MAX) ||
-	       p->watch.side[1].any;
-}
-
-static enum proof_state
-judge(const struct gate *gate, const struct proof *p,
-      const struct tls_tickets *tickets)
-{
-	const struct data_watch *w = &p->watch;
-	const struct tls_hello *client = &w->side[0].tls.hello;
-	struct tls_resume r = data_watch_judge(w, tickets);
-
-	if (w->clear || (w->done && !client->seen))
-		return p->tls ? PROOF_FAILED : PROOF_PASSED;
-	if (!client->seen) {
-		if (!w->spoke || !hello_is_late(p))
-			return PROOF_PENDING;
-		return p->tls ? PROOF_FAILED : PROOF_PASSED;
-	}
-	if (p->resume && !offers_resumption(p, client, tickets))
-		return PROOF_FAILED;
-	if (p->name && !names_same(gate, p))
-		return PROOF_FAILED;
-	if (r.handshake == TLS_HANDSHAKE_UNKNOWN) {
-		if (!w->done)
-			return PROOF_PENDING;
-		return p->tls || p->resume ? PROOF_FAILED : PROOF_PASSED;
-	}
-	return !p->resume || is_resumed(&r, tickets) ? PROOF_PASSED :
-						       PROOF_FAILED;
-}
-
-/* Remembers what the session's connection has shown. */
-static void
-remember(struct gate *gate, const struct proof *p, struct pair *pair)
-{
-	struct session *s = session_of(gate, p);
-	const struct tls_framer *client = &p->watch.side[0].tls;
-	struct tls_resume r;
-
-	if (s == NULL || pair == NULL || !client->hello.seen)
-		return;
-	r = data_watch_judge(&p->watch, &pair->tickets);
-	s->exchange.tls_shown = true;
-	s->exchange.prot_since = false;
-	if (is_resumed(&r, &pair->tickets)) {
-		s->exchange.resume_shown = true;
-		s->exchange.name_shown = names_same(gate, p);
-	}
-	/* The next one may resume this one's. */
-	tls_resume_learn(&pair->tickets, client, &p->watch.side[1].tls);
-}
-
 static void
 take_verdict(struct gate *gate, struct proof *p, struct pair *pair,
 	     enum proof_state state)
@@ -455,7 +305,7 @@ take_verdict(struct gate *gate, struct proof *p, struct pair *pair,
 	if (state == PROOF_PASSED) {
 		gate->counters.proofs_passed++;
 		learn(gate, p);
-		remember(gate, p, pair);
+		proof_remember(gate, p, pair);
 		note(gate, p, NOTE_DEBUG, REASON_PROVEN);
 	} else {
 		gate->counters.proofs_failed++;
@@ -471,7 +321,7 @@ take_packet(struct gate *gate, struct proof *p, bool from_source,
 	static const struct tls_tickets none;
 	struct pair *pair = pairs_find(&gate->pairs, &p->client.addr,
 				       &p->server.addr);
-	const struct session *s = session_of(gate, p);
+	const struct session *s = proof_session(gate, p);
 	enum proof_state state;
 
 	proofs_touch(&gate->proofs, p);
@@ -483,7 +333,7 @@ take_packet(struct gate *gate, struct proof *p, bool from_source,
 					 &s->tls[SIDE_SERVER]);
 		data_watch_segment(&p->watch, &gate->segments,
 				   from_source == p->from_client, seg);
-		state = judge(gate, p, pair != NULL ? &pair->tickets : &none);
+		state = proof_judge(gate, p, pair != NULL ? &pair->tickets : &none);
 		if (state != PROOF_PENDING)
 			take_verdict(gate, p, pair, state);
 	}

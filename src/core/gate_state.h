@@ -129,6 +129,23 @@ void gate_data_packet(struct gate *gate, const struct segment *seg);
 void gate_forget_proofs(struct gate *gate);
 uint64_t gate_proof_due(const struct gate *gate);
 
+/* The session that @p's connection belongs to; NULL when it has ended.
+ * (proof_judge.c) */
+struct session *proof_session(const struct gate *gate, const struct proof *p);
+
+/* Sets what @p has to show, by the policy and by what its session's earlier
+ * connections did. (proof_judge.c) */
+void proof_demand(struct gate *gate, struct proof *p);
+
+/* What @p's connection has shown so far comes to. (proof_judge.c) */
+enum proof_state proof_judge(const struct gate *gate, const struct proof *p,
+			     const struct tls_tickets *tickets);
+
+/* Keeps what it has shown, for those behind it. @pair may be NULL.
+ * (proof_judge.c) */
+void proof_remember(const struct gate *gate, const struct proof *p,
+		    struct pair *pair);
+
 /* How windows of this server work now: a server that is known well is strict.
  * @w may be NULL. (gate_proof.c) */
 enum policy_window gate_window_mode(const struct gate *gate,
@@ -152,15 +169,19 @@ void gate_request(struct gate *gate, const struct event *event);
  * (gate_terminator.c) */
 bool gate_is_orphan(const struct gate *gate, const struct session *s);
 
+/* A new opening, in the tables since now, is @s's. (opening_life.c) */
+void opening_begin(struct gate *gate, const struct session *s,
+		   struct opening_slot *slot);
+
 /* Takes @slot out of the tables, with all that is counted; what the kernel has is
- * the caller's business. (session_open.c) */
+ * the caller's business. (opening_life.c) */
 void opening_forget(struct gate *gate, struct opening_slot *slot);
 
-/* Makes @slot's pairs as many as the policy says now. (session_open.c) */
+/* Makes @slot's pairs as many as the policy says now. (opening_life.c) */
 void opening_measure(struct gate *gate, struct opening_slot *slot);
 
 /* Closes @slot before its time, in the kernel too. @class: its session's, for the
- * log. (session_open.c) */
+ * log. (opening_life.c) */
 void opening_close(struct gate *gate, struct opening_slot *slot,
 		   enum session_class class, enum reason reason);
 

@@ -22,8 +22,9 @@
  *
  * The floors of a packet's way: session_tcp.c (segments, order, pick-up) ->
  * session_line.c (which reader) -> session_tls.c (records) or session_command.c
- * and session_reply.c (lines) -> session_state.c (turns) -> session_open.c (may it
- * be opened?). Each calls only those behind it.
+ * and session_reply.c (lines) -> session_state.c (turns) -> session_open.c and
+ * session_grant.c (may it be opened?) -> opening_life.c. Each calls only those behind
+ * it.
  */
 #ifndef CORE_SESSION_H
 #define CORE_SESSION_H
@@ -349,6 +350,9 @@ void session_close(struct gate *gate, struct session *s, enum reason reason);
 
 /* --- session_open.c ------------------------------------------------------ */
 
+/* True when the connection is ending: nothing is announced on it any more. */
+bool session_is_over(const struct session *s);
+
 /* Opens a pinhole for what @reason (PASV, EPSV, ...) announced, if every rule
  * allows it; @text is the announcement, for the log. Returns the pinhole's
  * handle, or 0 after a refusal that has been noted. */
@@ -381,12 +385,6 @@ void session_close_pin(struct gate *gate, struct session *s, uint32_t handle,
 void session_close_pins(struct gate *gate, struct session *s,
 			enum reason reason);
 
-/* The grants of an opaque session, as the policy has them now: opens what is
- * missing, releases what is not allowed. */
-void session_update_grants(struct gate *gate, struct session *s);
-void session_release_grants(struct gate *gate, struct session *s,
-			    enum reason reason);
-
 /* Learns that a client that has a grant used @server's passive @port. */
 void session_learn_port(struct gate *gate, const struct addr *server,
 			uint16_t port);
@@ -398,5 +396,13 @@ void session_refuse(struct gate *gate, const struct session *s,
 /* The same for REASON_AMBIGUOUS, with what there was to choose from. */
 void session_refuse_readings(struct gate *gate, const struct session *s,
 			     struct span text, struct ftp_readings readings);
+
+/* --- session_grant.c ----------------------------------------------------- */
+
+/* The grants of an opaque session, as the policy has them now: opens what is
+ * missing, releases what is not allowed. */
+void session_update_grants(struct gate *gate, struct session *s);
+void session_release_grants(struct gate *gate, struct session *s,
+			    enum reason reason);
 
 #endif

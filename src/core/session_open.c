@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * May this be opened? The one place that decides, opens and closes.
- *
- * Everything that opens passes through open_pin() or hold_grant() below, and
- * everything that ends through opening_forget(), most of it by opening_close().
- * So the openings table, the session's list and the actions cannot disagree.
+ * May this be opened? For one connection: pinholes, of sessions that can be read,
+ * and windows, of those that cannot. All of them are made by add_pin(). Grants are
+ * session_grant.c's; how each opening is counted and ends, opening_life.c's.
  */
 #include "core/ftp_command.h"
 #include "core/gate_state.h"
@@ -16,79 +14,6 @@ session_refuse(struct gate *gate, const struct session *s, enum reason reason,
 	gate->counters.refused++;
 	gate->refusal = reason;
 	emit_note(gate, s, NOTE_WARN, reason, text);
-}
-
-/* --- what is counted of all that is open ----------------------------------- */
-
-static uint32_t
-count_pairs(const struct gate *gate, const struct opening *o)
-{
-	const struct port_range high = { POLICY_PORT_MIN, UINT16_MAX };
-
-	switch (o->kind) {
-	case OPENING_PINHOLE:
-	case OPENING_RELAY:
-		return 1;
-	case OPENING_ASK_PASSIVE:
-	case OPENING_ASK_ACTIVE:
-		return 0;
-	case OPENING_GRANT_PASSIVE:
-	case OPENING_WINDOW_PASSIVE:
-		return policy_range_ports(
-			gate->policy,
-			policy_server(gate->policy, &o->destination)->passive);
-	case OPENING_GRANT_ACTIVE:
-	case OPENING_GRANT_FTP_DATA:
-	case OPENING_WINDOW_ACTIVE:
-	case OPENING_WINDOW_FTP_DATA:
-		return policy_range_ports(gate->policy, high);
-	}
-	return 0;
-}
-
-static void
-set_pairs(struct gate *gate, struct opening_slot *slot, uint32_t pairs)
-{
-	struct meter *all = &gate->meters[slot->opening.kind];
-
-	meter_set(all, all->pairs - slot->meter.pairs + pairs, gate->now_ns);
-	meter_set(&slot->meter, pairs, gate->now_ns);
-}
-
-void
-opening_measure(struct gate *gate, struct opening_slot *slot)
-{
-	set_pairs(gate, slot, count_pairs(gate, &slot->opening));
-}
-
-/* A new opening is @s's. */
-static void
-begin_opening(struct gate *gate, const struct session *s,
-	      struct opening_slot *slot)
-{
-	slot->session = s->id;
-	slot->client = s->client;
-	slot->server = s->server;
-	slot->opened_ns = gate->now_ns;
-	opening_measure(gate, slot);
-}
-
-/* A pinhole leaves its session and is counted for it; a grant by
- * release_grant(). */
-static void
-leave_session(struct gate *gate, const struct opening_slot *slot)
-{
-	struct session *s = table_find(&gate->sessions, &slot->client,
-				       &slot->server);
-
-	gate->counters.exposure_ms +=
-		(gate->now_ns - slot->opened_ns) / NS_PER_MS;
-	if (s == NULL || s->id != slot->session)
-		return;
-	s->exposed_ms += meter_read(&slot->meter, gate->now_ns);
-	for (int i = 0; i < SESSION_PINS_MAX; i++)
-		if (s->pins[i] == slot->opening.handle)
-			s->pins[i] = 0;
 }
 
 void
@@ -103,51 +28,6 @@ session_refuse_readings(struct gate *gate, const struct session *s,
 		return;
 	a->strict = readings.strict;
 	a->lenient = readings.lenient;
-}
-
-/* Nobody came through a window: its length means less. */
-static void
-count_unused(struct gate *gate, const struct opening_slot *slot)
-{
-	struct learned_server *server = servers_get(&gate->servers,
-						    &slot->server.addr);
-
-	gate->counters.windows_unused++;
-	if (server != NULL)
-		learned_unused(slot->opening.kind == OPENING_WINDOW_PASSIVE ?
-				       &server->passive :
-				       &server->active,
-			       slot->reply);
-}
-
-void
-opening_forget(struct gate *gate, struct opening_slot *slot)
-{
-	struct client *client;
-
-	set_pairs(gate, slot, 0);
-	if (!opening_is_grant(slot->opening.kind)) {
-		leave_session(gate, slot);
-		client = clients_find(&gate->clients, &slot->client.addr);
-		if (client != NULL)
-			client->pinholes--;
-		/* Without a holder it was used. */
-		if (opening_is_window(slot->opening.kind) && slot->holders != 0)
-			count_unused(gate, slot);
-	} else {
-		gate->counters.grants_closed++;
-	}
-	openings_remove(&gate->openings, slot);
-}
-
-void
-opening_close(struct gate *gate, struct opening_slot *slot,
-	      enum session_class class, enum reason reason)
-{
-	if (opening_has_port(slot->opening.kind))
-		gate->counters.pinholes_withdrawn++;
-	emit_opening(gate, ACTION_CLOSE, slot, class, NOTE_INFO, reason);
-	opening_forget(gate, slot);
 }
 
 /* --- pinholes ------------------------------------------------------------- */
@@ -269,7 +149,7 @@ add_pin(struct gate *gate, struct session *s, const struct opening *opening,
 		session_refuse(gate, s, REASON_LIMIT_PINHOLES, text);
 		return NULL;
 	}
-	begin_opening(gate, s, slot);
+	opening_begin(gate, s, slot);
 	place_pin(s, at, slot->opening.handle);
 	client->pinholes++;
 	return slot;
@@ -299,9 +179,8 @@ open_pin(struct gate *gate, struct session *s, enum reason reason,
 	return slot->opening.handle;
 }
 
-/* True when the connection is ending: nothing is announced on it any more. */
-static bool
-is_over(const struct session *s)
+bool
+session_is_over(const struct session *s)
 {
 	return s->ended || stream_finished(&s->side[SIDE_CLIENT].stream) ||
 	       stream_finished(&s->side[SIDE_SERVER].stream);
@@ -311,7 +190,7 @@ is_over(const struct session *s)
 static enum reason
 check_session(const struct session *s)
 {
-	if (is_over(s))
+	if (session_is_over(s))
 		return REASON_CONTROL_ENDED;
 	if (!session_is_readable(s))
 		return s->class == CLASS_GREETING ? REASON_NOT_GREETED :
@@ -413,7 +292,7 @@ session_open_window(struct gate *gate, struct session *s,
 	};
 	struct opening_slot *slot;
 
-	if (is_over(s))
+	if (session_is_over(s))
 		return;
 	/* A transfer that is announced now takes the place of an earlier one. */
 	session_close_pins(gate, s, REASON_REPLACED);
@@ -465,122 +344,4 @@ session_close_pins(struct gate *gate, struct session *s, enum reason reason)
 		s->pins[i] = 0;
 	}
 	s->pins_confirmed = 0;
-}
-
-/* --- grants --------------------------------------------------------------- */
-
-/* Joins the grant that other sessions of the pair have, or opens one. */
-static void
-hold_grant(struct gate *gate, struct session *s, int which,
-	   enum opening_kind kind, const struct addr *source,
-	   const struct addr *destination)
-{
-	struct opening opening = {
-		.kind = kind,
-		.source = *source,
-		.destination = *destination,
-		.timeout_s = gate->policy->grant_timeout_s,
-	};
-	uint64_t due = gate->now_ns + opening.timeout_s * NS_PER_S / 3;
-	uint32_t *handle = &s->grants[which];
-	struct opening_slot *slot = openings_find(&gate->openings, kind, source,
-						  destination, 0);
-
-	if (slot != NULL) {
-		slot->holders++;
-		slot->session = s->id;
-		*handle = slot->opening.handle;
-		s->exposed_ms -= meter_read(&slot->meter, gate->now_ns);
-		return;
-	}
-	if (emit_has_room(gate))
-		slot = openings_add(&gate->openings, &opening, due);
-	if (slot == NULL) {
-		session_refuse(gate, s, REASON_LIMIT_GRANTS,
-			       (struct span){ 0 });
-		return;
-	}
-	begin_opening(gate, s, slot);
-	*handle = slot->opening.handle;
-	gate->counters.grants_opened++;
-	emit_opening(gate, ACTION_OPEN, slot, s->class, NOTE_INFO,
-		     REASON_OPAQUE);
-}
-
-static void
-release_grant(struct gate *gate, struct session *s, int which,
-	      enum reason reason)
-{
-	struct opening_slot *slot = openings_get(&gate->openings,
-						 s->grants[which]);
-
-	s->grants[which] = 0;
-	if (slot == NULL)
-		return;
-	s->exposed_ms += meter_read(&slot->meter, gate->now_ns);
-	if (--slot->holders == 0)
-		opening_close(gate, slot, s->class, reason);
-}
-
-void
-session_release_grants(struct gate *gate, struct session *s,
-		       enum reason reason)
-{
-	for (int i = 0; i < 2; i++)
-		release_grant(gate, s, i, reason);
-	session_unpair(gate, s);
-}
-
-/* Makes one grant as @wanted: held with @kind, or not held. */
-static void
-update_grant(struct gate *gate, struct session *s, int which, bool wanted,
-	     enum opening_kind kind, const struct addr *source,
-	     const struct addr *destination)
-{
-	const struct opening_slot *slot = openings_get(&gate->openings,
-						       s->grants[which]);
-
-	if (slot != NULL && (!wanted || slot->opening.kind != kind))
-		release_grant(gate, s, which,
-			      s->class == CLASS_OPAQUE ? REASON_POLICY_CHANGED :
-							 REASON_STATE_CHANGED);
-	if (wanted && openings_get(&gate->openings, s->grants[which]) == NULL)
-		hold_grant(gate, s, which, kind, source, destination);
-}
-
-void
-session_update_grants(struct gate *gate, struct session *s)
-{
-	const struct policy_server *server =
-		policy_server(gate->policy, &s->server.addr);
-	bool opaque = s->class == CLASS_OPAQUE && !is_over(s) &&
-		      s->origin == ORIGIN_PACKETS;
-	bool granted = server->opaque == POLICY_OPAQUE_GRANT;
-	bool ranged = server->passive.high != 0;
-	bool windows = server->window != POLICY_WINDOW_OFF;
-	enum opening_kind active =
-		windows ? OPENING_ASK_ACTIVE :
-		server->opaque_active == POLICY_ACTIVE_FTP_DATA ?
-			OPENING_GRANT_FTP_DATA :
-			OPENING_GRANT_ACTIVE;
-
-	if (opaque)
-		servers_get(&gate->servers, &s->server.addr);
-	if (opaque && !granted)
-		emit_note(gate, s, NOTE_WARN, REASON_OPAQUE_REFUSED,
-			  (struct span){ 0 });
-	else if (opaque && !ranged)
-		emit_note(gate, s, NOTE_WARN, REASON_NO_RANGE,
-			  (struct span){ 0 });
-	update_grant(gate, s, 0, opaque && granted && ranged,
-		     windows ? OPENING_ASK_PASSIVE : OPENING_GRANT_PASSIVE,
-		     &s->client.addr, &s->server.addr);
-	update_grant(gate, s, 1,
-		     opaque && granted &&
-			     server->opaque_active != POLICY_ACTIVE_REFUSE,
-		     active, &s->server.addr, &s->client.addr);
-	if (opaque && (s->grants[0] != 0 || s->grants[1] != 0))
-		session_pair(gate, s);
-	else
-		session_unpair(gate, s);
 }

@@ -36,8 +36,8 @@ is_close(const struct session *s, enum side from,
 	/* Picked up behind the hellos: either version's shape will do. */
 	if (!server->hello.seen)
 		return s->picked_up &&
-		       (tls_is_close_shaped(record, 0x0304, 0, true) ||
-			tls_is_close_shaped(record, 0x0303, 0, true));
+		       (tls_is_close_shaped(record, TLS_1_3, 0, true) ||
+			tls_is_close_shaped(record, TLS_1_2, 0, true));
 	/* Before both sides have sent application data no CCC can have been. */
 	if (!client->application || !server->application)
 		return false;

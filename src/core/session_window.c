@@ -21,8 +21,6 @@ static const struct tls_length of_no_note = { 1, 1 };
 /* An alert inside TLS 1.3. */
 #define ALERT_LENGTH 2
 
-enum { TLS_1_3 = 0x0304 };
-
 void
 session_pair(struct gate *gate, struct session *s)
 {

@@ -137,7 +137,7 @@ tls_is_close_shaped(const struct tls_record *record, uint16_t version,
 
 	/* RFC 8446 section 5.2: level and description, the inner type, the
 	 * tag; no padding. */
-	if (version >= 0x0304)
+	if (version >= TLS_1_3)
 		return record->type == TLS_APPLICATION_DATA &&
 		       record->length == 2 + 1 + tag;
 	return record->type == TLS_ALERT && cipher_on && record->length != 2;

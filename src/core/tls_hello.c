@@ -19,7 +19,6 @@ enum {
 	EXTENSION_SESSION_TICKET = 35, /* RFC 5077 section 3.2 */
 	EXTENSION_PRE_SHARED_KEY = 41,
 	EXTENSION_SUPPORTED_VERSIONS = 43,
-	TLS_1_3 = 0x0304,
 };
 
 /* In the order of RFC 8446 sections 4.1.2 and 4.1.3. */

@@ -10,6 +10,9 @@
 #include "core/siphash.h"
 #include "pinholed/span.h"
 
+/* RFC 8446 section 4.2.1, RFC 5246 */
+enum { TLS_1_2 = 0x0303, TLS_1_3 = 0x0304 };
+
 /* What one direction's hello said; zero until it was seen whole. */
 struct tls_hello {
 	/* Resumption; tls_resume.h makes a verdict of it. Of session IDs and
@@ -21,8 +24,7 @@ struct tls_hello {
 	uint64_t name;	  /* ClientHello: the fingerprint of server_name (RFC 6066
 			     section 3) */
 	uint16_t version; /* negotiated (ServerHello: supported_versions where
-			     present) or highest offered (ClientHello);
-			     0x0303 is TLS 1.2, 0x0304 TLS 1.3 */
+			     present) or highest offered (ClientHello) */
 	uint16_t cipher;  /* ServerHello's cipher suite; 0 in a ClientHello */
 	bool seen : 1;
 	bool retry : 1;	  /* a HelloRetryRequest was seen (RFC 8446 4.1.4) */

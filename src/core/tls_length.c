@@ -4,7 +4,6 @@
 
 enum {
 	TLS_1_1 = 0x0302,
-	TLS_1_3 = 0x0304,
 	/* A direction pads when so many records were multiples of this. By
 	 * chance that happens once in 4096 times. */
 	PAD_BLOCK = 16,

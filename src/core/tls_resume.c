@@ -2,8 +2,6 @@
 /* Verdicts on resumption; the hello walk (tls_hello.c) has read what there is. */
 #include "core/tls_resume.h"
 
-enum { TLS_1_3 = 0x0304 };
-
 bool
 tls_tickets_hold(const struct tls_tickets *t, uint64_t print)
 {
