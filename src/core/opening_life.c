@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The life of an opening, of whatever kind: measured from its first moment to its
- * last. All that ends passes through opening_forget(), most of it by
+ * The life of an opening, of whatever kind: measured from its first moment to
+ * its last. All that ends passes through opening_forget(), most of it by
  * opening_close(): so the openings table, the session's list and the actions
  * cannot disagree.
  */
@@ -64,8 +64,8 @@ opening_begin(struct gate *gate, const struct session *s,
 static void
 leave_session(struct gate *gate, const struct opening_slot *slot)
 {
-	struct session *s = table_find(&gate->sessions, &slot->client,
-				       &slot->server);
+	struct session *s =
+		table_find(&gate->sessions, &slot->client, &slot->server);
 
 	gate->counters.exposure_ms +=
 		(gate->now_ns - slot->opened_ns) / NS_PER_MS;
@@ -81,14 +81,14 @@ leave_session(struct gate *gate, const struct opening_slot *slot)
 static void
 count_unused(struct gate *gate, const struct opening_slot *slot)
 {
-	struct learned_server *server = servers_get(&gate->servers,
-						    &slot->server.addr);
+	struct learned_server *server =
+		servers_get(&gate->servers, &slot->server.addr);
 
 	gate->counters.windows_unused++;
 	if (server != NULL)
-		learned_unused(slot->opening.kind == OPENING_WINDOW_PASSIVE ?
-				       &server->passive :
-				       &server->active,
+		learned_unused(slot->opening.kind == OPENING_WINDOW_PASSIVE
+				       ? &server->passive
+				       : &server->active,
 			       slot->reply);
 }
 

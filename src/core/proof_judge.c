@@ -2,11 +2,11 @@
 /*
  * What has a data connection of an encrypted session to show, and has it?
  *
- * A connection proves itself by the hellos, which are in clear: the client's must
- * offer what the control connection's TLS session can be resumed with, and the
- * server's must take it. In TLS 1.3 nobody can tell one ticket from another: that
- * the server took it is all there is, and it is enough, because only the server's
- * own can be taken.
+ * A connection proves itself by the hellos, which are in clear: the client's
+ * must offer what the control connection's TLS session can be resumed with, and
+ * the server's must take it. In TLS 1.3 nobody can tell one ticket from
+ * another: that the server took it is all there is, and it is enough, because
+ * only the server's own can be taken.
  */
 #include "core/gate_state.h"
 
@@ -14,8 +14,8 @@
 #define HELLO_BYTES_MAX 20000
 
 /* What a session's data connections have shown is asked of the next ones for so
- * long: then TLS sessions may have expired, which is nobody's fault (OpenSSL keeps
- * them for two hours). */
+ * long: then TLS sessions may have expired, which is nobody's fault (OpenSSL
+ * keeps them for two hours). */
 #define SHOWN_S 3600
 
 struct session *
@@ -30,11 +30,9 @@ void
 proof_demand(struct gate *gate, struct proof *p)
 {
 	const struct session *s = proof_session(gate, p);
-	bool named = s != NULL &&
-		     s->tls[SIDE_CLIENT].hello.name != 0;
+	bool named = s != NULL && s->tls[SIDE_CLIENT].hello.name != 0;
 
-	p->psk = s != NULL &&
-		 s->tls[SIDE_SERVER].hello.version >= TLS_1_3;
+	p->psk = s != NULL && s->tls[SIDE_SERVER].hello.version >= TLS_1_3;
 	switch ((enum policy_proof)policy_server(gate->policy, &p->server.addr)
 			->proof) {
 	case POLICY_PROOF_NONE:
@@ -125,8 +123,8 @@ proof_judge(const struct gate *gate, const struct proof *p,
 			return PROOF_PENDING;
 		return p->tls || p->resume ? PROOF_FAILED : PROOF_PASSED;
 	}
-	return !p->resume || is_resumed(&r, tickets) ? PROOF_PASSED :
-						       PROOF_FAILED;
+	return !p->resume || is_resumed(&r, tickets) ? PROOF_PASSED
+						     : PROOF_FAILED;
 }
 
 void

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * May this be opened? For as long as an encrypted session lives: grants, and what
- * asks, which several sessions of two addresses share. All of them are made by
- * hold_grant().
+ * May this be opened? For as long as an encrypted session lives: grants, and
+ * what asks, which several sessions of two addresses share. All of them are
+ * made by hold_grant().
  */
 #include "core/gate_state.h"
 
@@ -20,8 +20,8 @@ hold_grant(struct gate *gate, struct session *s, int which,
 	};
 	uint64_t due = gate->now_ns + opening.timeout_s * NS_PER_S / 3;
 	uint32_t *handle = &s->grants[which];
-	struct opening_slot *slot = openings_find(&gate->openings, kind, source,
-						  destination, 0);
+	struct opening_slot *slot =
+		openings_find(&gate->openings, kind, source, destination, 0);
 
 	if (slot != NULL) {
 		slot->holders++;
@@ -48,8 +48,8 @@ static void
 release_grant(struct gate *gate, struct session *s, int which,
 	      enum reason reason)
 {
-	struct opening_slot *slot = openings_get(&gate->openings,
-						 s->grants[which]);
+	struct opening_slot *slot =
+		openings_get(&gate->openings, s->grants[which]);
 
 	s->grants[which] = 0;
 	if (slot == NULL)
@@ -60,8 +60,7 @@ release_grant(struct gate *gate, struct session *s, int which,
 }
 
 void
-session_release_grants(struct gate *gate, struct session *s,
-		       enum reason reason)
+session_release_grants(struct gate *gate, struct session *s, enum reason reason)
 {
 	for (int i = 0; i < 2; i++)
 		release_grant(gate, s, i, reason);
@@ -74,13 +73,13 @@ update_grant(struct gate *gate, struct session *s, int which, bool wanted,
 	     enum opening_kind kind, const struct addr *source,
 	     const struct addr *destination)
 {
-	const struct opening_slot *slot = openings_get(&gate->openings,
-						       s->grants[which]);
+	const struct opening_slot *slot =
+		openings_get(&gate->openings, s->grants[which]);
 
 	if (slot != NULL && (!wanted || slot->opening.kind != kind))
 		release_grant(gate, s, which,
-			      s->class == CLASS_OPAQUE ? REASON_POLICY_CHANGED :
-							 REASON_STATE_CHANGED);
+			      s->class == CLASS_OPAQUE ? REASON_POLICY_CHANGED
+						       : REASON_STATE_CHANGED);
 	if (wanted && openings_get(&gate->openings, s->grants[which]) == NULL)
 		hold_grant(gate, s, which, kind, source, destination);
 }
@@ -96,10 +95,10 @@ session_update_grants(struct gate *gate, struct session *s)
 	bool ranged = server->passive.high != 0;
 	bool windows = server->window != POLICY_WINDOW_OFF;
 	enum opening_kind active =
-		windows ? OPENING_ASK_ACTIVE :
-		server->opaque_active == POLICY_ACTIVE_FTP_DATA ?
-			OPENING_GRANT_FTP_DATA :
-			OPENING_GRANT_ACTIVE;
+		windows ? OPENING_ASK_ACTIVE
+		: server->opaque_active == POLICY_ACTIVE_FTP_DATA
+			? OPENING_GRANT_FTP_DATA
+			: OPENING_GRANT_ACTIVE;
 
 	if (opaque)
 		servers_get(&gate->servers, &s->server.addr);

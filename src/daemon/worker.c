@@ -10,26 +10,14 @@
  * to the kernel in one transaction, and only then is the batch accepted. Logging
  * comes last, outside of the packets' way.
  */
-#include "daemon/worker.h"
-
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/mman.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/worker_state.h"
 #include "netfilter/ctnl.h"
-#include "netfilter/fwset.h"
-#include "netfilter/pktq.h"
-#include "daemon/chronicle.h"
-#include "daemon/feed.h"
-#include "daemon/ledger.h"
 
 /* The keeper's loop turns at least this often, for the watchdog and for what the
  * reader has made due; the reader's does with PKTQ_WAIT_MS. */
@@ -41,28 +29,6 @@
  * a processor from those whose packets wait. */
 #define NEWS_PAUSE_MS 10
 
-struct worker {
-	pthread_t reader, keeper;
-	pthread_mutex_t lock; /* over all below but the atomics */
-	struct gate *gate;
-	void *memory;
-	size_t memory_size;
-	struct pktq *queue;
-	struct ctnl *ct;
-	struct fwset *fw;
-	int wake; /* eventfd: the deadline may have changed, or stop */
-	struct feed *feed;
-	struct chronicle *chronicle;
-	const struct policy *policy; /* in force */
-	struct ledger ledger;
-	struct actions actions;
-	enum session_class admitted[PKTQ_BATCH]; /* of this batch */
-	uint64_t news_lost;
-	uint16_t index;
-	_Atomic bool stop, ruleset_missing;
-	_Atomic uint64_t reader_alive_ns, keeper_alive_ns;
-};
-
 uint64_t
 clock_now_ns(void)
 {
@@ -70,103 +36,6 @@ clock_now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
-static int
-open_gate(struct worker *w, const struct conf *conf,
-	  const struct policy *policy)
-{
-	uint64_t seed;
-
-	w->memory_size = gate_size(&conf->limits);
-	w->memory = mmap(NULL, w->memory_size, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (w->memory == MAP_FAILED) {
-		w->memory = NULL;
-		return -errno;
-	}
-	/* Large pages, where there are any: sessions are met in no order.
-	 * Populated now (gate_init() writes it all): memory must not grow, or
-	 * fail, under load. */
-	madvise(w->memory, w->memory_size, MADV_HUGEPAGE);
-	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-		return -EIO;
-	w->gate = gate_init(w->memory, &conf->limits, policy, w->index, seed,
-			    clock_now_ns());
-	/* For the chronicle, which keeps little of it. */
-	gate_trace(w->gate, true);
-	w->policy = policy;
-	return 0;
-}
-
-int
-worker_open(const struct conf *conf, const struct policy *policy,
-	    uint16_t index, int feed_wake, struct worker **out,
-	    const char **what)
-{
-	struct worker *w = calloc(1, sizeof(*w));
-	uint16_t number = (uint16_t)(conf->queue_first + index);
-	int err;
-
-	*out = NULL;
-	*what = "memory";
-	if (w == NULL)
-		return -ENOMEM;
-	w->index = index;
-	w->wake = -1;
-	pthread_mutex_init(&w->lock, NULL);
-	err = open_gate(w, conf, policy);
-	if (err == 0) {
-		w->feed = feed_new(feed_wake);
-		w->chronicle = chronicle_new();
-		if (w->feed == NULL || w->chronicle == NULL)
-			err = -ENOMEM;
-	}
-	if (err == 0) {
-		*what = "queue";
-		err = pktq_open(number, conf->queue_length, &w->queue);
-	}
-	if (err == 0) {
-		*what = "connection tracking";
-		err = ctnl_open(&w->ct);
-	}
-	if (err == 0) {
-		*what = "nftables";
-		err = fwset_open(conf->table, &w->fw);
-	}
-	if (err == 0) {
-		*what = "eventfd";
-		w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		err = w->wake < 0 ? -errno : 0;
-	}
-	if (err != 0) {
-		worker_close(w);
-		return err;
-	}
-	w->ledger.fw = w->fw;
-	w->ledger.ct = w->ct;
-	w->ledger.feed = w->feed;
-	w->ledger.shadow = policy->shadow;
-	*out = w;
-	return 0;
-}
-
-void
-worker_close(struct worker *w)
-{
-	if (w == NULL)
-		return;
-	if (w->wake >= 0)
-		close(w->wake);
-	fwset_close(w->fw);
-	ctnl_close(w->ct);
-	pktq_close(w->queue);
-	feed_free(w->feed);
-	chronicle_free(w->chronicle);
-	if (w->memory != NULL)
-		munmap(w->memory, w->memory_size);
-	pthread_mutex_destroy(&w->lock);
-	free(w);
 }
 
 static void
@@ -360,6 +229,22 @@ keep_turn(struct worker *w, const struct pollfd fds[static 2])
 	return err;
 }
 
+/* Until there is something for the keeper to do, or poll()'s error. Behind news,
+ * for which @rest is set, only the wake-up is listened to for a while. */
+static int
+wait_for_turn(struct worker *w, struct pollfd fds[static 2], bool rest)
+{
+	int left, ready = 0;
+
+	fds[0].revents = 0;
+	if (rest) {
+		left = time_left_ms(w);
+		ready = poll(fds + 1, 1,
+			     left < NEWS_PAUSE_MS ? left : NEWS_PAUSE_MS);
+	}
+	return ready != 0 ? ready : poll(fds, 2, time_left_ms(w));
+}
+
 static void *
 keep(void *arg)
 {
@@ -368,21 +253,14 @@ keep(void *arg)
 		{ .fd = ctnl_fd(w->ct), .events = POLLIN },
 		{ .fd = w->wake, .events = POLLIN },
 	};
-	bool paused = false;
 	int err = 0;
 
 	while (err == 0 && !atomic_load(&w->stop)) {
-		int left = time_left_ms(w);
-
-		/* A pause hears of no news, only of the wake-up. */
-		if (paused && left > NEWS_PAUSE_MS)
-			left = NEWS_PAUSE_MS;
-		fds[0].revents = 0;
-		if (poll(fds + paused, 2 - paused, left) < 0 && errno != EINTR)
+		if (wait_for_turn(w, fds, fds[0].revents != 0) < 0 &&
+		    errno != EINTR)
 			err = -errno;
 		else
 			err = keep_turn(w, fds);
-		paused = !paused && fds[0].revents != 0;
 	}
 	if (err != 0)
 		give_up(w, &w->keeper_alive_ns, err);
@@ -500,132 +378,4 @@ worker_find_flows(struct worker *w, bool owned)
 	ledger_log(&w->ledger);
 	pthread_mutex_unlock(&w->lock);
 	return err;
-}
-
-uint64_t
-worker_alive_ns(const struct worker *w)
-{
-	uint64_t reader = atomic_load(&w->reader_alive_ns);
-	uint64_t keeper = atomic_load(&w->keeper_alive_ns);
-
-	return reader < keeper ? reader : keeper;
-}
-
-bool
-worker_saw_ruleset_missing(struct worker *w)
-{
-	return atomic_exchange(&w->ruleset_missing, false);
-}
-
-size_t
-worker_sessions(struct worker *w, uint32_t *entry,
-		struct session_view out[static CONTROL_BATCH])
-{
-	uint64_t now = clock_now_ns();
-	size_t n = 0;
-
-	pthread_mutex_lock(&w->lock);
-	while (n < CONTROL_BATCH &&
-	       gate_session_next(w->gate, now, entry, &out[n]))
-		n++;
-	pthread_mutex_unlock(&w->lock);
-	return n;
-}
-
-size_t
-worker_openings(struct worker *w, uint32_t *entry,
-		struct opening_view out[static CONTROL_BATCH])
-{
-	uint64_t now = clock_now_ns();
-	size_t n = 0;
-
-	pthread_mutex_lock(&w->lock);
-	while (n < CONTROL_BATCH &&
-	       gate_opening_next(w->gate, now, entry, &out[n]))
-		n++;
-	pthread_mutex_unlock(&w->lock);
-	return n;
-}
-
-size_t
-worker_servers(struct worker *w, uint32_t *entry,
-	       struct server_view out[static CONTROL_BATCH])
-{
-	size_t n = 0;
-
-	pthread_mutex_lock(&w->lock);
-	while (n < CONTROL_BATCH && gate_server_next(w->gate, entry, &out[n]))
-		n++;
-	pthread_mutex_unlock(&w->lock);
-	return n;
-}
-
-bool
-worker_remembers(struct worker *w, uint32_t *entry,
-		 struct chronicle_entry *out)
-{
-	bool more;
-
-	pthread_mutex_lock(&w->lock);
-	more = chronicle_next(w->chronicle, entry, out);
-	pthread_mutex_unlock(&w->lock);
-	return more;
-}
-
-bool
-worker_learned(struct worker *w, uint32_t *entry, struct learned_view *out)
-{
-	bool more;
-
-	pthread_mutex_lock(&w->lock);
-	more = gate_learned_next(w->gate, entry, out);
-	pthread_mutex_unlock(&w->lock);
-	return more;
-}
-
-void
-worker_learn(struct worker *w, const struct learned_view *in)
-{
-	gate_learn(w->gate, in);
-}
-
-bool
-worker_has_session(struct worker *w, const struct endpoint *client,
-		   const struct endpoint *server)
-{
-	bool has;
-
-	pthread_mutex_lock(&w->lock);
-	has = gate_has_session(w->gate, client, server);
-	pthread_mutex_unlock(&w->lock);
-	return has;
-}
-
-struct feed *
-worker_feed(struct worker *w)
-{
-	return w->feed;
-}
-
-void
-worker_add_counters(struct worker *w, struct worker_counters *sum)
-{
-	const struct pktq_counters *queue;
-	const struct gate_counters *gate;
-
-	pthread_mutex_lock(&w->lock);
-	gate = gate_counters(w->gate);
-#define X(name, help) sum->gate.name += gate->name;
-	GATE_COUNTERS(X)
-#undef X
-	gate_classes(w->gate, sum->classes);
-	gate_exposure(w->gate, clock_now_ns(), sum->exposure);
-	queue = pktq_counters(w->queue);
-	sum->queue_overruns += queue->overruns;
-	sum->verdict_errors += queue->verdict_errors;
-	sum->transactions += w->ledger.transactions;
-	sum->transactions_failed += w->ledger.transactions_failed;
-	sum->marks_failed += w->ledger.marks_failed;
-	sum->news_lost += w->news_lost;
-	pthread_mutex_unlock(&w->lock);
 }

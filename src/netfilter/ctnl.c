@@ -2,11 +2,6 @@
 /*
  * Connection tracking over ctnetlink: marks of control connections written, a
  * dump at start, news of connections that carry our mark.
- *
- * A connection is known to conntrack by two tuples, one for each direction, and
- * the source of each is the end that the forward hook sees: the real client in
- * the original one, the real server in the reply one. The destinations are what
- * address translation wrote there.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -22,7 +17,7 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_conntrack_tcp.h>
 
-#include "netfilter/ctnl.h"
+#include "netfilter/ctnl_message.h"
 
 #define NEWS_BUFFER (4 * 1024 * 1024)
 
@@ -36,18 +31,8 @@ struct ctnl {
 	uint32_t seq;
 };
 
-/* What a message says of a connection. */
-struct flow {
-	struct endpoint client, server;
-	uint32_t mark;
-	bool tcp;
-	bool established; /* neither opening nor, on either side, closing */
-	uint32_t status;  /* IPS_... bits */
-	uint32_t left_s;
-};
-
 /*
- * Lets pass only what event_of_news() tells: that a connection ended whose mark has
+ * Lets pass only what ctnl_parse_news() tells: that a connection ended whose mark has
  * a control class, and that one began whose mark has the bit of data classes. Each
  * message less is a turn less of somebody. A mark of 0 has no attribute.
  */
@@ -169,124 +154,6 @@ ctnl_fd(const struct ctnl *ct)
 	return mnl_socket_get_fd(ct->news);
 }
 
-/* Reads the source of a tuple. */
-static void
-parse_tuple(const struct nlattr *tuple, struct endpoint *source, bool *tcp)
-{
-	const struct nlattr *part, *attr;
-
-	mnl_attr_for_each_nested(part, tuple) {
-		bool ip = mnl_attr_get_type(part) == CTA_TUPLE_IP;
-
-		if (!ip && mnl_attr_get_type(part) != CTA_TUPLE_PROTO)
-			continue;
-		mnl_attr_for_each_nested(attr, part) {
-			uint16_t type = mnl_attr_get_type(attr);
-			size_t len = mnl_attr_get_payload_len(attr);
-
-			if (ip && type == CTA_IP_V4_SRC && len == 4)
-				source->addr = addr_make(
-					ADDR_V4, mnl_attr_get_payload(attr));
-			else if (ip && type == CTA_IP_V6_SRC && len == 16)
-				source->addr = addr_make(
-					ADDR_V6, mnl_attr_get_payload(attr));
-			else if (!ip && type == CTA_PROTO_NUM && len == 1)
-				*tcp = mnl_attr_get_u8(attr) == IPPROTO_TCP;
-			else if (!ip && type == CTA_PROTO_SRC_PORT && len == 2)
-				source->port = ntohs(mnl_attr_get_u16(attr));
-		}
-	}
-}
-
-static void
-parse_state(const struct nlattr *info, struct flow *flow)
-{
-	const struct nlattr *tcp, *attr;
-
-	mnl_attr_for_each_nested(tcp, info) {
-		if (mnl_attr_get_type(tcp) != CTA_PROTOINFO_TCP)
-			continue;
-		mnl_attr_for_each_nested(attr, tcp) {
-			if (mnl_attr_get_type(attr) ==
-				    CTA_PROTOINFO_TCP_STATE &&
-			    mnl_attr_get_payload_len(attr) == 1)
-				flow->established =
-					mnl_attr_get_u8(attr) ==
-					TCP_CONNTRACK_ESTABLISHED;
-		}
-	}
-}
-
-/* False for messages that are not about a TCP connection in full. */
-static bool
-parse_flow(const struct nlmsghdr *nlh, struct flow *flow)
-{
-	const struct nlattr *attr;
-
-	*flow = (struct flow){ 0 };
-	if (nlh->nlmsg_type >> 8 != NFNL_SUBSYS_CTNETLINK ||
-	    mnl_nlmsg_get_payload_len(nlh) < sizeof(struct nfgenmsg))
-		return false;
-	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg)) {
-		uint16_t type = mnl_attr_get_type(attr);
-
-		if (type == CTA_TUPLE_ORIG)
-			parse_tuple(attr, &flow->client, &flow->tcp);
-		else if (type == CTA_TUPLE_REPLY)
-			parse_tuple(attr, &flow->server, &flow->tcp);
-		else if (type == CTA_PROTOINFO)
-			parse_state(attr, flow);
-		else if (type == CTA_STATUS &&
-			 mnl_attr_get_payload_len(attr) == 4)
-			flow->status = ntohl(mnl_attr_get_u32(attr));
-		else if (type == CTA_TIMEOUT &&
-			 mnl_attr_get_payload_len(attr) == 4)
-			flow->left_s = ntohl(mnl_attr_get_u32(attr));
-		else if (type == CTA_MARK &&
-			 mnl_attr_get_payload_len(attr) == 4)
-			flow->mark = ntohl(mnl_attr_get_u32(attr));
-	}
-	return flow->tcp && flow->client.addr.family != ADDR_NONE &&
-	       flow->client.addr.family == flow->server.addr.family;
-}
-
-static bool
-is_control(enum session_class class)
-{
-	return (class != CLASS_NONE && class < CLASS_DATA_PINHOLE) ||
-	       class == CLASS_CUT;
-}
-
-/* False for news that means nothing to us. */
-static bool
-event_of_news(const struct nlmsghdr *nlh, struct event *out)
-{
-	bool destroyed = (nlh->nlmsg_type & 0xff) == IPCTNL_MSG_CT_DELETE;
-	enum session_class class;
-	struct flow flow;
-
-	if (!parse_flow(nlh, &flow))
-		return false;
-	*out = (struct event){ 0 };
-	class = (enum session_class)(flow.mark >> MARK_SHIFT);
-	if (destroyed && is_control(class)) {
-		out->kind = EVENT_FLOW_ENDED;
-		out->flow.client = flow.client;
-		out->flow.server = flow.server;
-		out->flow.class = class;
-		return true;
-	}
-	if (!destroyed && class >= CLASS_DATA_PINHOLE && !is_control(class)) {
-		out->kind = EVENT_DATA_BEGAN;
-		out->data.source = flow.client.addr;
-		out->data.destination = flow.server.addr;
-		out->data.port = flow.server.port;
-		out->data.class = class;
-		return true;
-	}
-	return false;
-}
-
 int
 ctnl_receive(struct ctnl *ct, struct event *out)
 {
@@ -301,7 +168,7 @@ ctnl_receive(struct ctnl *ct, struct event *out)
 		if (len < 0)
 			return errno == EAGAIN ? 0 : -errno;
 		/* One message each: so the kernel sends news. */
-		if (mnl_nlmsg_ok(nlh, (int)len) && event_of_news(nlh, out))
+		if (mnl_nlmsg_ok(nlh, (int)len) && ctnl_parse_news(nlh, out))
 			return 1;
 	}
 }
@@ -408,15 +275,15 @@ dump_one(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct dump *dump = arg;
 	struct event event = { .kind = EVENT_FLOW_FOUND };
-	struct flow flow;
+	struct ctnl_seen flow;
 
 	/* One that has ended stays in conntrack for minutes. */
-	if (!parse_flow(nlh, &flow) || !flow.established)
+	if (!ctnl_parse_flow(nlh, &flow) || !flow.established)
 		return MNL_CB_OK;
 	event.flow.client = flow.client;
 	event.flow.server = flow.server;
 	event.flow.class = (enum session_class)(flow.mark >> MARK_SHIFT);
-	if (is_control(event.flow.class))
+	if (ctnl_is_control(event.flow.class))
 		dump->each(&event, dump->arg);
 	return MNL_CB_OK;
 }
@@ -444,10 +311,10 @@ dump_flow(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct flows *flows = arg;
 	struct ctnl_flow out;
-	struct flow flow;
+	struct ctnl_seen flow;
 	bool offloaded;
 
-	if (!parse_flow(nlh, &flow))
+	if (!ctnl_parse_flow(nlh, &flow))
 		return MNL_CB_OK;
 	/* Of one that a flowtable forwards the kernel tells no state. */
 	offloaded = (flow.status & (IPS_OFFLOAD | IPS_HW_OFFLOAD)) != 0;
