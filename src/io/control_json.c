@@ -121,22 +121,18 @@ json_t *
 control_opening_json(const struct opening_view *view)
 {
 	const struct opening *o = &view->opening;
-	bool pinhole = !opening_is_grant(o->kind);
 	char id[24], source[48], destination[48];
 	json_t *object = json_pack(
 		"{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "type",
-		pinhole			   ? "pinhole" :
-		opening_is_window(o->kind) ? "window" :
-					     "grant",
-		"kind",
-		log_opening_kind(o->kind), "session",
+		log_opening_type(o->kind), "kind", log_opening_kind(o->kind),
+		"session",
 		log_session_id(view->session, id), "source",
 		log_addr(&o->source, source), "destination",
 		log_addr(&o->destination, destination), "age_ms",
 		(json_int_t)view->age_ms, "left_ms", (json_int_t)view->left_ms,
 		"holders", (json_int_t)view->holders);
 
-	if (object != NULL && pinhole)
+	if (object != NULL && opening_has_port(o->kind))
 		json_object_set_new(object, "port", json_integer(o->port));
 	return object;
 }

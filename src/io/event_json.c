@@ -48,14 +48,6 @@ note_type(const struct action *a)
 }
 
 static const char *
-opening_type(enum opening_kind kind)
-{
-	if (opening_is_window(kind))
-		return "window";
-	return kind == OPENING_PINHOLE ? "pinhole" : "grant";
-}
-
-static const char *
 type_of(const struct action *a)
 {
 	switch (a->kind) {
@@ -65,7 +57,7 @@ type_of(const struct action *a)
 			return NULL;
 		/* fall through */
 	case ACTION_CLOSE:
-		return opening_type(a->opening.kind);
+		return log_opening_type(a->opening.kind);
 	case ACTION_REFRESH:
 	case ACTION_ADMIT:
 	case ACTION_MARK:
@@ -103,7 +95,7 @@ put_opening(json_t *object, const struct action *a)
 		 log_opening_kind(o->kind));
 	put_text(object, "source", log_addr(&o->source, addr));
 	put_text(object, "destination", log_addr(&o->destination, addr));
-	if (o->port != 0 && !opening_is_window(o->kind))
+	if (opening_has_port(o->kind))
 		put_number(object, "port", o->port);
 	if (a->kind == ACTION_OPEN)
 		put_number(object, "timeout_s", o->timeout_s);

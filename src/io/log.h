@@ -49,6 +49,10 @@ void log_action(const struct action *action);
 char *log_action_text(const struct action *action,
 		      char out[static 4 * ACTION_TEXT_MAX + 1]);
 
+/* In JSON, "pinhole", "window" or "grant": what an opening of @kind is for whoever
+ * need not know more. Never NULL. */
+const char *log_opening_type(enum opening_kind kind);
+
 /* "pinhole", "passive-grant", "active-grant" or "active-ftp-data-grant", in the
  * log and in JSON. Never NULL. */
 const char *log_opening_kind(enum opening_kind kind);

@@ -11,6 +11,14 @@
 #include "io/log_limit.h"
 
 const char *
+log_opening_type(enum opening_kind kind)
+{
+	return opening_has_port(kind)  ? "pinhole" :
+	       opening_is_window(kind) ? "window" :
+					 "grant";
+}
+
+const char *
 log_opening_kind(enum opening_kind kind)
 {
 	switch (kind) {
@@ -113,7 +121,7 @@ line_add_opening(struct log_line *line, const struct action *action)
 	log_line_add(line, " %s", log_opening_kind(o->kind));
 	log_line_add(line, " source=%s", log_addr(&o->source, addr));
 	log_line_add(line, " destination=%s", log_addr(&o->destination, addr));
-	if (o->port != 0 && !opening_is_window(o->kind))
+	if (opening_has_port(o->kind))
 		log_line_add(line, " port=%u", o->port);
 	if (action->kind == ACTION_OPEN || action->kind == ACTION_REFRESH)
 		log_line_add(line, " timeout=%" PRIu32 "s", o->timeout_s);

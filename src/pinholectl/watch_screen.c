@@ -220,7 +220,7 @@ draw_open(const struct watch_data *d, int y, int lines)
 		if (json_object_get(opening, "port") != NULL)
 			snprintf(port, sizeof(port), "%" PRIu64,
 				 number_of(opening, "port"));
-		else if (strcmp(text_of(opening, "kind"), "passive-grant") != 0)
+		else if (strncmp(text_of(opening, "kind"), "active", 6) == 0)
 			strcpy(port, "1024-");
 		line(y + 1 + (int)i, "%-13.13s  %-*.*s  %-*.*s  %5s %8s",
 		     text_of(opening, "kind"), width, width,

@@ -107,19 +107,25 @@ tell_openings(void *arg, struct control_cursor *cursor,
 
 	(void)arg;
 	while (n < CONTROL_BATCH && cursor->entry < opening_total) {
-		bool pinhole = cursor->entry % 2 == 0;
+		static const enum opening_kind kinds[] = {
+			OPENING_PINHOLE, OPENING_GRANT_PASSIVE,
+			OPENING_WINDOW_PASSIVE
+		};
+		enum opening_kind kind = kinds[cursor->entry % 3];
 
 		out[n++] = (struct opening_view){
 			.session = 42,
 			.opening = {
-				.kind = pinhole ? OPENING_PINHOLE
-						: OPENING_GRANT_PASSIVE,
+				.kind = kind,
 				.source = make_endpoint("\x0a\0\0\x02", 0).addr,
 				.destination =
 					make_endpoint("\xc0\0\x02\x01", 0).addr,
-				.port = pinhole ? 50001 : 0,
+				/* A window's is its lane, nothing to tell. */
+				.port = kind == OPENING_PINHOLE	       ? 50001 :
+					kind == OPENING_WINDOW_PASSIVE ? 1 :
+									 0,
 			},
-			.holders = pinhole ? 1 : 2,
+			.holders = kind == OPENING_GRANT_PASSIVE ? 2 : 1,
 			.age_ms = 1500,
 			.left_ms = 58500,
 		};
@@ -379,10 +385,12 @@ test_terminated_session(void **state)
 static void
 test_pinholes(void **state)
 {
-	json_t *objects = objects_of(ask("pinholes\n"));
+	json_t *objects;
 
 	(void)state;
-	assert_int_equal(json_array_size(objects), 2);
+	opening_total = 3;
+	objects = objects_of(ask("pinholes\n"));
+	assert_int_equal(json_array_size(objects), 3);
 	expect_json(json_array_get(objects, 0),
 		    "{\"type\":\"pinhole\",\"kind\":\"pinhole\","
 		    "\"session\":\"0-42\",\"source\":\"10.0.0.2\","
@@ -393,6 +401,11 @@ test_pinholes(void **state)
 		    "\"session\":\"0-42\",\"source\":\"10.0.0.2\","
 		    "\"destination\":\"192.0.2.1\",\"age_ms\":1500,"
 		    "\"left_ms\":58500,\"holders\":2}");
+	expect_json(json_array_get(objects, 2),
+		    "{\"type\":\"window\",\"kind\":\"passive-window\","
+		    "\"session\":\"0-42\",\"source\":\"10.0.0.2\","
+		    "\"destination\":\"192.0.2.1\",\"age_ms\":1500,"
+		    "\"left_ms\":58500,\"holders\":1}");
 	json_decref(objects);
 }
 

@@ -33,7 +33,7 @@ put_opening(struct action *a, enum opening_kind kind)
 		.kind = kind,
 		.source = a->client.addr,
 		.destination = a->server.addr,
-		.port = kind == OPENING_PINHOLE ? 50001 : 0,
+		.port = opening_has_port(kind) ? 50001 : 0,
 		.timeout_s = 60,
 		.open_ms = 38,
 	};
@@ -78,6 +78,11 @@ test_openings(void **state)
 		   "\"open_ms\":38,\"reason\":\"control-ended\"}");
 	a.kind = ACTION_REFRESH;
 	expect(&a, NULL);
+	a = make_action(ACTION_OPEN, REASON_PASV);
+	put_opening(&a, OPENING_RELAY);
+	expect(&a, "{\"time\":1.5,\"type\":\"pinhole\"," ENDS
+		   "\"event\":\"open\",\"kind\":\"relay\"," PAIR
+		   "\"port\":50001,\"timeout_s\":60,\"reason\":\"pasv\"}");
 }
 
 static void
