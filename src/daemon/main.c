@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pinholed(8): the command line. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "io/conf.h"
-#include "io/log.h"
 #include "daemon/daemon.h"
+#include "io/conf.h"
+#include "io/options.h"
 
 static const char usage[] =
 	"Usage: pinholed [OPTION]...\n"
@@ -26,65 +25,26 @@ static const char usage[] =
 int
 main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "check", no_argument, NULL, 'n' },
-		{ "print-config", no_argument, NULL, 'T' },
-		{ "debug", no_argument, NULL, 'd' },
-		{ "version", no_argument, NULL, 'V' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	const char *path = CONF_DEFAULT_PATH;
-	bool check = false, print = false, debug = false;
+	struct daemon_options o = { .path = CONF_DEFAULT_PATH };
 	struct conf *conf;
-	int option;
+	int code;
 
-	while ((option = getopt_long(argc, argv, "c:nTdVh", options, NULL)) !=
-	       -1) {
-		switch (option) {
-		case 'c':
-			path = optarg;
-			break;
-		case 'n':
-			check = true;
-			break;
-		case 'T':
-			print = true;
-			break;
-		case 'd':
-			debug = true;
-			break;
-		case 'V':
-			puts("pinholed " PINHOLED_VERSION);
-			return 0;
-		case 'h':
-			fputs(usage, stdout);
-			return 0;
-		default:
-			fputs("Try `pinholed --help`.\n", stderr);
-			return 2;
-		}
-	}
-	if (optind < argc) {
-		fprintf(stderr, "pinholed: unexpected argument: %s\n"
-				"Try `pinholed --help`.\n", argv[optind]);
-		return 2;
-	}
+	if (!options_read(argc, argv, "pinholed", usage, &o, &code))
+		return code;
 	conf = malloc(sizeof(*conf));
 	if (conf == NULL) {
 		perror("pinholed");
 		return 1;
 	}
-	if (conf_load(path, conf, stderr) != 0) {
+	if (conf_load(o.path, conf, stderr) != 0) {
 		free(conf);
 		return 1;
 	}
-	if (print)
+	if (o.print)
 		conf_print(conf, stdout);
-	if (check || print) {
+	if (o.check || o.print) {
 		free(conf);
 		return 0;
 	}
-	return daemon_run(path, conf, debug);
+	return daemon_run(o.path, conf, o.debug);
 }

@@ -5,13 +5,11 @@
  */
 #include "io/conf.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "io/conf_file.h"
 #include "io/conf_parser.h"
 #include "io/log_limit.h"
 #include "pinholed/terminator.h"
@@ -19,9 +17,6 @@
 /* Words of one line behind the first: a full deny-list, and one to see that
  * there are too many. */
 #define WORDS_MAX (POLICY_DENY_MAX + 1)
-
-/* Far above what 1024 servers need. */
-#define FILE_MAX ((size_t)1 << 20)
 
 /* Services that listen at or above 1024 and that nobody must reach by way of an
  * announced data port. None is a port that FTP servers use for data. */
@@ -239,16 +234,10 @@ unsigned
 conf_parse(const char *name, struct span text, struct conf *conf, FILE *errors)
 {
 	struct conf_parser p = { .name = name, .errors = errors, .conf = conf };
+	struct span line;
 
 	conf_defaults(conf);
-	while (text.len != 0) {
-		const uint8_t *end = memchr(text.data, '\n', text.len);
-		size_t len = end != NULL ? (size_t)(end - text.data) : text.len;
-		struct span line = span_head(text, len);
-
-		span_skip(&text, end != NULL ? len + 1 : len);
-		if (len != 0 && line.data[len - 1] == '\r')
-			line.len--;
+	while (conf_file_line(&text, &line)) {
 		p.line++;
 		parse_line(&p, line);
 	}
@@ -262,32 +251,13 @@ conf_parse(const char *name, struct span text, struct conf *conf, FILE *errors)
 unsigned
 conf_load(const char *path, struct conf *conf, FILE *errors)
 {
-	uint8_t *text = malloc(FILE_MAX + 1);
-	const char *problem = NULL;
+	struct conf_file file = conf_file_read(path, errors);
 	unsigned count = 1;
-	size_t len = 0;
-	ssize_t n = -1;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	if (fd >= 0 && text != NULL) {
-		do {
-			n = read(fd, text + len, FILE_MAX + 1 - len);
-			if (n > 0)
-				len += (size_t)n;
-		} while ((n > 0 && len <= FILE_MAX) ||
-			 (n < 0 && errno == EINTR));
-	}
-	if (n < 0)
-		problem = strerror(errno);
-	else if (len > FILE_MAX)
-		problem = "larger than 1 MiB";
-	if (problem != NULL)
-		fprintf(errors, "%s: cannot be read: %s\n", path, problem);
-	else
-		count = conf_parse(path, span_make(text, len), conf, errors);
-	if (fd >= 0)
-		close(fd);
-	free(text);
+	if (file.data != NULL)
+		count = conf_parse(path, span_make(file.data, file.len), conf,
+				   errors);
+	free(file.data);
 	return count;
 }
 

@@ -2,17 +2,14 @@
 /* pinholed-tls.conf(5): the walk over the file, and the daemon's directives. */
 #include "terminator/conf.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "io/conf_file.h"
 #include "io/log_limit.h"
 #include "terminator/conf_settings.h"
 
-#define FILE_MAX ((size_t)1 << 20)
 #define WORDS_MAX 128
 
 static const char *const log_level_choices[] = { "err", "warn", "info", "debug",
@@ -172,8 +169,7 @@ print_value(const struct directive *d, const struct tls_conf *conf, FILE *out)
 	}
 }
 
-/* --- the walk
- * -------------------------------------------------------------------- */
+/* --- the walk ------------------------------------------------------------- */
 
 static const struct directive *
 find_directive(struct tls_conf_parser *p, struct span word)
@@ -297,18 +293,12 @@ tls_conf_parse(const char *name, struct span text, struct tls_conf *conf,
 	struct tls_conf_parser p = { .name = name,
 				     .errors = errors,
 				     .conf = conf };
+	struct span line;
 
 	_Static_assert(DIRECTIVES + 24 <= sizeof(p.seen) / sizeof(p.seen[0]),
 		       "seen[] is too short");
 	defaults(conf);
-	while (text.len != 0) {
-		const uint8_t *end = memchr(text.data, '\n', text.len);
-		size_t len = end != NULL ? (size_t)(end - text.data) : text.len;
-		struct span line = span_head(text, len);
-
-		span_skip(&text, end != NULL ? len + 1 : len);
-		if (len != 0 && line.data[len - 1] == '\r')
-			line.len--;
+	while (conf_file_line(&text, &line)) {
 		p.line++;
 		parse_line(&p, line);
 	}
@@ -321,33 +311,13 @@ tls_conf_parse(const char *name, struct span text, struct tls_conf *conf,
 unsigned
 tls_conf_load(const char *path, struct tls_conf *conf, FILE *errors)
 {
-	uint8_t *text = malloc(FILE_MAX + 1);
-	const char *problem = NULL;
+	struct conf_file file = conf_file_read(path, errors);
 	unsigned count = 1;
-	size_t len = 0;
-	ssize_t n = -1;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	if (fd >= 0 && text != NULL) {
-		do {
-			n = read(fd, text + len, FILE_MAX + 1 - len);
-			if (n > 0)
-				len += (size_t)n;
-		} while ((n > 0 && len <= FILE_MAX) ||
-			 (n < 0 && errno == EINTR));
-	}
-	if (n < 0)
-		problem = strerror(errno);
-	else if (len > FILE_MAX)
-		problem = "larger than 1 MiB";
-	if (problem != NULL)
-		fprintf(errors, "%s: cannot be read: %s\n", path, problem);
-	else
-		count = tls_conf_parse(path, span_make(text, len), conf,
-				       errors);
-	if (fd >= 0)
-		close(fd);
-	free(text);
+	if (file.data != NULL)
+		count = tls_conf_parse(path, span_make(file.data, file.len),
+				       conf, errors);
+	free(file.data);
 	return count;
 }
 

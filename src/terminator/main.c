@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pinholed-tls(8): the command line. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "io/options.h"
 #include "terminator/conf.h"
 #include "terminator/program.h"
 #include "terminator/service.h"
@@ -59,51 +59,12 @@ out:
 int
 main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "check", no_argument, NULL, 'n' },
-		{ "print-config", no_argument, NULL, 'T' },
-		{ "debug", no_argument, NULL, 'd' },
-		{ "version", no_argument, NULL, 'V' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	const char *path = TLS_CONF_DEFAULT_PATH;
-	bool check = false, print = false, debug = false;
-	int option;
+	struct daemon_options o = { .path = TLS_CONF_DEFAULT_PATH };
+	int code;
 
-	while ((option = getopt_long(argc, argv, "c:nTdVh", options, NULL)) !=
-	       -1) {
-		switch (option) {
-		case 'c':
-			path = optarg;
-			break;
-		case 'n':
-			check = true;
-			break;
-		case 'T':
-			print = true;
-			break;
-		case 'd':
-			debug = true;
-			break;
-		case 'V':
-			puts("pinholed-tls " PINHOLED_VERSION);
-			return 0;
-		case 'h':
-			fputs(usage, stdout);
-			return 0;
-		default:
-			fputs("Try `pinholed-tls --help`.\n", stderr);
-			return 2;
-		}
-	}
-	if (optind < argc) {
-		fprintf(stderr, "pinholed-tls: unexpected argument: %s\n"
-				"Try `pinholed-tls --help`.\n", argv[optind]);
-		return 2;
-	}
-	if (check || print)
-		return inspect(path, check, print);
-	return program_run(path, debug);
+	if (!options_read(argc, argv, "pinholed-tls", usage, &o, &code))
+		return code;
+	if (o.check || o.print)
+		return inspect(o.path, o.check, o.print);
+	return program_run(o.path, o.debug);
 }
