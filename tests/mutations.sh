@@ -195,7 +195,7 @@ mutate proof-offer $core/proof_judge.c \
 mutate proof-psk $core/proof_judge.c \
 	's/if (client->psk || p->psk)/if (client->psk)/'
 mutate proof-taken $core/proof_judge.c \
-	's/return !p->resume || is_resumed(&r, tickets) ? PROOF_PASSED :/return true ? PROOF_PASSED :/'
+	's/return !p->resume || is_resumed(&r, tickets) ? PROOF_PASSED/return true ? PROOF_PASSED/'
 mutate proof-auto-tls $core/proof_judge.c \
 	's/p->tls = s->exchange.tls_shown \&\&/p->tls = false \&\&/'
 mutate proof-auto-prot $core/proof_judge.c \
