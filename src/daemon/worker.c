@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The worker's two loops: the reader's over packets, which are in somebody's way,
- * and the keeper's over news from connection tracking and time, which are not. So
- * the reader waits for packets and receives them with one system call. Each turn
- * of either is under the lock.
+ * and the keeper's over news from connection tracking and time, which are not.
+ * Each turn of either is under the lock.
  *
  * The order in a batch is what makes a pinhole exist before the packet that
  * announces it is let through: every packet is stepped, what follows is committed

@@ -11,6 +11,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -26,6 +27,11 @@
 /* The copy range and room for netlink's headers and attributes. */
 #define COPY_RANGE 0xffff
 #define ROW_BYTES  (COPY_RANGE + 1025)
+
+/* How often one looks whether something has come before one sleeps, and lets others
+ * run in between. Where there is traffic the next packets come now: to be woken for
+ * each costs more, both the reader and who sends, and makes batches small. */
+#define LOOKS 8
 
 /* What may wait in the socket, overhead included. */
 #define RECEIVE_BUFFER (32 * 1024 * 1024)
@@ -217,19 +223,35 @@ read_message(struct pktq *q, const struct nlmsghdr *nlh, size_t len,
 	return true;
 }
 
-int
-pktq_receive(struct pktq *q, bool wait, struct span packets[static PKTQ_BATCH])
+/* recvmmsg(), but for what @flags does not find, or cannot tell of. */
+static int
+receive(struct pktq *q, int flags)
 {
-	int got, count = 0;
+	int got;
 
-	while ((got = recvmmsg(pktq_fd(q), q->messages, PKTQ_BATCH,
-			       wait ? MSG_WAITFORONE : MSG_DONTWAIT, NULL)) <
-	       0) {
+	while ((got = recvmmsg(pktq_fd(q), q->messages, PKTQ_BATCH, flags,
+			       NULL)) < 0) {
 		if (errno == ENOBUFS)
 			q->counters.overruns++;
 		else if (errno != EINTR)
 			return errno == EAGAIN ? 0 : -errno;
 	}
+	return got;
+}
+
+int
+pktq_receive(struct pktq *q, bool wait, struct span packets[static PKTQ_BATCH])
+{
+	int got = receive(q, MSG_DONTWAIT), count = 0;
+
+	for (int i = 1; wait && got == 0 && i < LOOKS; i++) {
+		sched_yield();
+		got = receive(q, MSG_DONTWAIT);
+	}
+	if (wait && got == 0)
+		got = receive(q, MSG_WAITFORONE);
+	if (got < 0)
+		return got;
 	for (int i = 0; i < got; i++)
 		if (read_message(q, q->rows[i].iov_base,
 				 q->messages[i].msg_len, count,

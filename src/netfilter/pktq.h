@@ -42,8 +42,7 @@ int pktq_fd(const struct pktq *q);
  * Fills @packets with up to PKTQ_BATCH packets, each from its IP header,
  * borrowed until the next call. Returns how many (0: none waits), or -errno for
  * a socket that is of no more use; an overrun is counted, not returned. @wait:
- * for the first one, up to PKTQ_WAIT_MS; one system call for waiting and
- * receiving.
+ * for the first one, up to PKTQ_WAIT_MS, with a few looks before sleeping.
  */
 int pktq_receive(struct pktq *q, bool wait,
 		 struct span packets[static PKTQ_BATCH]);

@@ -26,8 +26,8 @@ import servers  # noqa: E402
 PROGRAMS, OUTPUT = os.path.abspath(sys.argv[1]), sys.argv[2]
 WANTED = re.compile(sys.argv[3] if len(sys.argv) > 3 else "")
 LAB = os.path.join(HERE, "../lab")
-LOW, HIGH = 50000, 50999
-SERVER = net.server_address(11, 4)
+LOW, HIGH = 50000, 51999
+SERVER = net.server_address(31, 4)  # no real server has it
 QUEUE = "2100"
 ROUNDS = 15
 MS = 150
@@ -117,8 +117,8 @@ class Peer:
     def packets_read(self):
         return self.ask("status")["counters"]["packets"]
 
-    def load(self, *argv):
-        return self.start(self.lab.client, "load", argv[0], SERVER, *argv[1:])
+    def load(self, job, *argv, server=SERVER):
+        return self.start(self.lab.client, "load", job, server, *argv)
 
 
 def measure(name, load, ms=MS):
@@ -228,6 +228,22 @@ def short_sessions(report, peers):
     stop(peers, loads)
 
 
+def real_sessions(report, peers):
+    """The same with servers that fork, look a password up and log."""
+    names = {server: f"short-sessions-{server.name}" for server in servers.ALL}
+    chosen = [server for server in servers.ALL if wanted(names[server])]
+    who = ("pinholed", "helper", "static")
+    for name in who if chosen else ():
+        files = servers.start_all(peers[name].lab, chosen)
+        with open(os.path.join(files.root, "1024"), "w") as f:
+            f.write("x" * 1024)
+    for server in chosen:
+        loads = {name: peers[name].load("sessions", "8", "clear", server.user, server.password,
+                                        server=server.address(4)) for name in who}
+        report.add(names[server], "sessions/s", *column(side_by_side(loads, 400, 9), 0))
+        stop(peers, loads)
+
+
 def bulk(report, peers):
     """With interfaces as Linux ships them, which join and split segments, and segment by segment."""
     wires = (("eth0", "client"), ("net1", "gateway"), ("net2", "gateway"), ("eth0", "server"))
@@ -311,13 +327,15 @@ def main():
     in_lab = ("control", "latency", "short-sessions", "bulk", "open-pinhole", "start-100000")
     tls = [f"{x}-{y}{n}" for x in ("control", "latency") for y in ("", "tls-") for n in (1, 64, 1000)]
     bulks = [f"bulk-{how}{wire}" for how in ("pinhole", "grant") for wire in ("", "-segments")]
-    if wanted(*in_lab, *tls, *bulks):
+    real = [f"short-sessions-{server.name}" for server in servers.ALL]
+    if wanted(*in_lab, *tls, *bulks, *real):
         with contextlib.ExitStack() as stack:
             peers = {name: Peer(stack, name)
                      for name in ("none", "static", "helper", "floor", "pinholed")}
             print(peers["pinholed"].ruleset.strip(), flush=True)
             attempt(control, report, peers)
             attempt(short_sessions, report, peers)
+            attempt(real_sessions, report, peers)
             attempt(bulk, report, peers)
             attempt(open_pinhole, report, peers)
             attempt(start, report, peers)

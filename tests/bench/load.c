@@ -6,6 +6,9 @@
  *	load sessions ADDRESS THREADS clear		short sessions
  *	load bulk ADDRESS 1 clear|tls			bytes of one transfer
  *
+ * Two words more are a user and the password. A short session fetches the file
+ * "1024", which has as many bytes.
+ *
  * Says "ready", and then for each line "MILLISECONDS" of its input one line:
  * how many per second and, for round trips, the median and the 99th percentile of
  * their times in nanoseconds.
@@ -29,6 +32,7 @@
 #include <openssl/ssl.h>
 
 #define TIMES_MAX 2000000
+#define REPLY_MAX 1024
 
 struct conn {
 	int fd;
@@ -39,6 +43,7 @@ struct conn {
 static struct sockaddr_in address = { .sin_family = AF_INET };
 static SSL_CTX *tls;
 static bool encrypted;
+static const char *user = "bench", *password = "bench";
 static uint64_t deadline;
 
 static void
@@ -96,14 +101,15 @@ get(struct conn *c, char *text, int room)
 				(int)recv(c->fd, text, (size_t)room, 0);
 }
 
-/* Waits for a reply that begins with @code, which may come behind others. */
-static void
-await(struct conn *c, const char *code, char text[static 256])
+/* Waits for the last line of a reply with one of @codes ("331 230"), which may come
+ * behind others. Returns the code. */
+static const char *
+await(struct conn *c, const char *codes, char text[static REPLY_MAX])
 {
 	size_t len = 0;
 
 	for (;;) {
-		int got = get(c, text + len, (int)(255 - len));
+		int got = get(c, text + len, (int)(REPLY_MAX - 1 - len));
 		char *line;
 
 		if (got <= 0)
@@ -112,23 +118,26 @@ await(struct conn *c, const char *code, char text[static 256])
 		text[len] = 0;
 		for (line = text; line != NULL;
 		     line = strchr(line, '\n'), line += line != NULL)
-			if (strncmp(line, code, 3) == 0 && strchr(line, '\n'))
-				return;
+			for (const char *code = codes; *code != '\0';
+			     code += code[3] == ' ' ? 4 : 3)
+				if (strncmp(line, code, 3) == 0 &&
+				    line[3] == ' ' && strchr(line, '\n'))
+					return code;
 	}
 }
 
-static void
-ask(struct conn *c, const char *command, const char *code,
-    char text[static 256])
+static const char *
+ask(struct conn *c, const char *command, const char *codes,
+    char text[static REPLY_MAX])
 {
 	put(c, command);
-	await(c, code, text);
+	return await(c, codes, text);
 }
 
 static void
 log_in(struct conn *c)
 {
-	char text[256];
+	char text[REPLY_MAX], command[128];
 
 	c->ssl = NULL;
 	c->fd = connect_to(21);
@@ -142,8 +151,12 @@ log_in(struct conn *c)
 			die("load: tls");
 		c->ssl = ssl;
 	}
-	ask(c, "USER bench\r\n", "331", text);
-	ask(c, "PASS bench\r\n", "230", text);
+	/* Where the name is enough, the password is not asked for. */
+	snprintf(command, sizeof(command), "USER %s\r\n", user);
+	if (strncmp(ask(c, command, "331 230", text), "230", 3) == 0)
+		return;
+	snprintf(command, sizeof(command), "PASS %s\r\n", password);
+	ask(c, command, "230", text);
 }
 
 static void
@@ -156,7 +169,7 @@ hang_up(struct conn *c)
 static int
 open_data(struct conn *c)
 {
-	char text[256];
+	char text[REPLY_MAX];
 	const char *port;
 
 	ask(c, "EPSV\r\n", "229", text);
@@ -338,8 +351,12 @@ main(int argc, char **argv)
 {
 	int count;
 
-	if (argc != 5)
+	if (argc != 5 && argc != 7)
 		return 2;
+	if (argc == 7) {
+		user = argv[5];
+		password = argv[6];
+	}
 	signal(SIGPIPE, SIG_IGN);
 	inet_pton(AF_INET, argv[2], &address.sin_addr);
 	count = atoi(argv[3]);
