@@ -71,10 +71,14 @@ make_certificate(const char *dir, const char *name, char cert[static PATH_MAX_HE
 	make_certificate_of(dir, name, NULL, false, cert, key);
 }
 
-/* Two connected TCP sockets; [0] is ours and does not block. */
+/* Two connected TCP sockets; [0] is ours and does not block. Between them there is
+ * no room for a whole file: what is written last cannot arrive before the reader has
+ * begun to read, and a reset not while a server still writes its tickets, where
+ * OpenSSL would take it for nothing. */
 static inline void
 make_pair(int pair[static 2])
 {
+	const int room = 65536;
 	struct sockaddr_in a = { .sin_family = AF_INET,
 				 .sin_addr = { htonl(INADDR_LOOPBACK) } };
 	const struct timeval limit = { .tv_sec = 10 };
@@ -84,7 +88,11 @@ make_pair(int pair[static 2])
 	bind(listener, (struct sockaddr *)&a, len);
 	listen(listener, 1);
 	getsockname(listener, (struct sockaddr *)&a, &len);
+	setsockopt(listener, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+	setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
 	pair[1] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+	setsockopt(pair[1], SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
 	connect(pair[1], (struct sockaddr *)&a, len);
 	pair[0] = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	close(listener);
