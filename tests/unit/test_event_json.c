@@ -95,6 +95,18 @@ test_data(void **state)
 	expect(&a, "{\"time\":1.5,\"type\":\"data\"," ENDS
 		   "\"by\":\"pinhole\"," PAIR
 		   "\"port\":50001,\"open_ms\":38,\"reason\":\"used\"}");
+	/* Of what a grant let in the port is known; a window's is its lane. */
+	a.reason = REASON_DATA;
+	a.opening.kind = OPENING_GRANT_PASSIVE;
+	expect(&a, "{\"time\":1.5,\"type\":\"data\"," ENDS
+		   "\"by\":\"passive-grant\"," PAIR
+		   "\"port\":50001,\"open_ms\":38,\"reason\":\"data\"}");
+	a.reason = REASON_USED;
+	a.opening.kind = OPENING_WINDOW_PASSIVE;
+	a.opening.port = 1;
+	expect(&a, "{\"time\":1.5,\"type\":\"data\"," ENDS
+		   "\"by\":\"passive-window\"," PAIR
+		   "\"open_ms\":38,\"reason\":\"used\"}");
 }
 
 static void
