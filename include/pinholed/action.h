@@ -78,6 +78,14 @@ struct opening {
 	uint64_t open_ms; /* CLOSE and NOTE: how long it had been open */
 };
 
+/* Whether .port is a port to tell of: a pinhole's, or that of a connection which a
+ * grant let in. A window's is its lane. */
+static inline bool
+opening_tells_port(const struct opening *o)
+{
+	return o->port != 0 && !opening_is_window(o->kind);
+}
+
 /* Levels of a note, as the log has them. */
 enum note_level {
 	NOTE_WARN,  /* something was refused or is degraded */

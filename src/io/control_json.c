@@ -132,7 +132,7 @@ control_opening_json(const struct opening_view *view)
 		(json_int_t)view->age_ms, "left_ms", (json_int_t)view->left_ms,
 		"holders", (json_int_t)view->holders);
 
-	if (object != NULL && opening_has_port(o->kind))
+	if (object != NULL && opening_tells_port(o))
 		json_object_set_new(object, "port", json_integer(o->port));
 	return object;
 }

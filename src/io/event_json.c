@@ -95,8 +95,7 @@ put_opening(json_t *object, const struct action *a)
 		 log_opening_kind(o->kind));
 	put_text(object, "source", log_addr(&o->source, addr));
 	put_text(object, "destination", log_addr(&o->destination, addr));
-	/* Grants too: that of a connection they let in. */
-	if (o->port != 0 && !opening_is_window(o->kind))
+	if (opening_tells_port(o))
 		put_number(object, "port", o->port);
 	if (a->kind == ACTION_OPEN)
 		put_number(object, "timeout_s", o->timeout_s);

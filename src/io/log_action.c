@@ -121,8 +121,7 @@ line_add_opening(struct log_line *line, const struct action *action)
 	log_line_add(line, " %s", log_opening_kind(o->kind));
 	log_line_add(line, " source=%s", log_addr(&o->source, addr));
 	log_line_add(line, " destination=%s", log_addr(&o->destination, addr));
-	/* Grants too: that of a connection they let in. */
-	if (o->port != 0 && !opening_is_window(o->kind))
+	if (opening_tells_port(o))
 		log_line_add(line, " port=%u", o->port);
 	if (action->kind == ACTION_OPEN || action->kind == ACTION_REFRESH)
 		log_line_add(line, " timeout=%" PRIu32 "s", o->timeout_s);

@@ -101,8 +101,19 @@ get(struct conn *c, char *text, int room)
 				(int)recv(c->fd, text, (size_t)room, 0);
 }
 
+/* @line is whole, and the last of a reply with one of @codes. */
+static bool
+is_last_line(const char *line, const char *codes)
+{
+	char code[4] = "";
+
+	strncpy(code, line, 3);
+	return strlen(code) == 3 && strstr(codes, code) != NULL &&
+	       line[3] == ' ' && strchr(line, '\n') != NULL;
+}
+
 /* Waits for the last line of a reply with one of @codes ("331 230"), which may come
- * behind others. Returns the code. */
+ * behind others. Returns that line, in @text. */
 static const char *
 await(struct conn *c, const char *codes, char text[static REPLY_MAX])
 {
@@ -118,11 +129,8 @@ await(struct conn *c, const char *codes, char text[static REPLY_MAX])
 		text[len] = 0;
 		for (line = text; line != NULL;
 		     line = strchr(line, '\n'), line += line != NULL)
-			for (const char *code = codes; *code != '\0';
-			     code += code[3] == ' ' ? 4 : 3)
-				if (strncmp(line, code, 3) == 0 &&
-				    line[3] == ' ' && strchr(line, '\n'))
-					return code;
+			if (is_last_line(line, codes))
+				return line;
 	}
 }
 
