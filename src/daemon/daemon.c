@@ -175,7 +175,8 @@ start(struct state *st)
 		return fail(st->conf->user, err);
 	if (enter_sandbox(st) != 0)
 		return -1;
-	err = fwset_sync_policy(st->fw, &st->conf->policy);
+	err = fwset_sync_policy(st->fw, &st->conf->policy,
+				worker_reads_copies(st->workers[0]));
 	if (err != 0)
 		return fail("configured ports and ranges", err);
 	for (uint16_t i = 0; i < st->worker_count; i++) {
@@ -214,7 +215,8 @@ watch_ruleset(struct state *st)
 	if (err != 0 || (was && !again))
 		return;
 	st->table_handle = handle;
-	err = fwset_sync_policy(st->fw, &st->conf->policy);
+	err = fwset_sync_policy(st->fw, &st->conf->policy,
+				worker_reads_copies(st->workers[0]));
 	if (err != 0) {
 		log_err("ports and ranges cannot be written: %s",
 			strerror(-err));

@@ -85,7 +85,8 @@ reload(struct state *st)
 		return;
 	}
 	keep_fixed(new, old);
-	err = fwset_sync_policy(st->fw, &new->policy);
+	err = fwset_sync_policy(st->fw, &new->policy,
+				worker_reads_copies(st->workers[0]));
 	if (err != 0) {
 		log_err("%s was not loaded: ports and ranges cannot be "
 			"written: %s",

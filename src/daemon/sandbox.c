@@ -56,7 +56,7 @@ static const struct confine_rule rules[] = {
 	CONFINE_CALL(set_robust_list),
 	CONFINE_CALL(rseq),
 	CONFINE_CALL(sched_getaffinity),
-	CONFINE_CALL(sched_yield), /* before a reader sleeps: pktq.c */
+	CONFINE_CALL(sched_yield), /* before a reader sleeps: traffic.c */
 
 	/* Who pinholed-tls is. */
 	CONFINE_WHEN2(getsockopt, 1, UINT32_MAX, SOL_SOCKET, 2, UINT32_MAX,

@@ -82,6 +82,8 @@ give_status(void *arg, struct control_status *out)
 	memcpy(out->exposure, sum.exposure, sizeof(out->exposure));
 	add_ranges(st, out);
 	add_counter(out, "queue_overruns", sum.queue_overruns);
+	add_counter(out, "packets_copied", sum.packets_copied);
+	add_counter(out, "copy_overruns", sum.copy_overruns);
 	add_counter(out, "verdict_errors", sum.verdict_errors);
 	add_counter(out, "transactions", sum.transactions);
 	add_counter(out, "transactions_failed", sum.transactions_failed);

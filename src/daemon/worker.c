@@ -19,7 +19,7 @@
 #include "netfilter/ctnl.h"
 
 /* The keeper's loop turns at least this often, for the watchdog and for what the
- * reader has made due; the reader's does with PKTQ_WAIT_MS. */
+ * reader has made due; the reader's does with TRAFFIC_WAIT_MS. */
 #define TURN_MS 1000
 /* Pieces of news, and ticks, that one turn handles before it gives way. */
 #define NEWS_MAX 256
@@ -119,9 +119,9 @@ admitted_as(const struct actions *actions)
 }
 
 static void
-accept_packets(struct worker *w, int count)
+accept_held(struct worker *w, const struct traffic_batch *batch)
 {
-	for (int i = 0; i < count; i++) {
+	for (int i = batch->copies; i < batch->count; i++) {
 		enum session_class class = w->admitted[i];
 		uint32_t value = class == CLASS_CUT	   ? VERDICT_CUT :
 				 class == CLASS_DATA_GRANT ? VERDICT_PROVEN :
@@ -129,31 +129,32 @@ accept_packets(struct worker *w, int count)
 
 		/* errors are counted */
 		if (class != CLASS_NONE && !w->ledger.shadow)
-			pktq_accept_marked(w->queue, i, value, VERDICT_MASK);
+			pktq_accept_marked(w->traffic.queue, i - batch->copies,
+					   value, VERDICT_MASK);
 	}
-	pktq_accept_batch(w->queue);
+	if (batch->count > batch->copies)
+		pktq_accept_batch(w->traffic.queue);
 }
 
-_Static_assert(PKTQ_BATCH <= FORESEE_MAX, "a batch is foreseen as a whole");
+_Static_assert(TRAFFIC_BATCH <= FORESEE_MAX, "a batch is foreseen as a whole");
 
 static int
-take_packets(struct worker *w, const struct span *packets, int count,
-	     uint64_t now)
+take_packets(struct worker *w, const struct traffic_batch *batch, uint64_t now)
 {
 	int err = 0;
 
 	/* The keeper may not have come to it yet. */
-	if (gate_foresee(w->gate, packets, (size_t)count))
+	if (gate_foresee(w->gate, batch->packets, (size_t)batch->count))
 		err = take_news(w, now);
-	for (int i = 0; i < count; i++) {
+	for (int i = 0; i < batch->count; i++) {
 		step(w, &(struct event){ .kind = EVENT_PACKET,
 					 .now_ns = now,
-					 .packet = packets[i],
+					 .packet = batch->packets[i],
 					 .foreseen = (uint32_t)i + 1 });
 		w->admitted[i] = admitted_as(&w->actions);
 	}
 	settle(w, now);
-	accept_packets(w, count);
+	accept_held(w, batch);
 	return err;
 }
 
@@ -184,26 +185,26 @@ give_up(struct worker *w, _Atomic uint64_t *alive_ns, int err)
 static void *
 read_packets(void *arg)
 {
-	struct span packets[PKTQ_BATCH];
+	struct traffic_batch batch;
 	struct worker *w = arg;
 	uint64_t now;
-	int count = 0, err = 0;
+	int err = 0;
 
-	while (count >= 0 && err == 0 && !atomic_load(&w->stop)) {
-		count = pktq_receive(w->queue, true, packets);
+	while (err == 0 && !atomic_load(&w->stop)) {
+		err = traffic_receive(&w->traffic, &batch);
 		pthread_mutex_lock(&w->lock);
 		/* Behind the lock: the others may have stepped the gate just
 		 * now, and the gate's time never goes back. */
 		now = clock_now_ns();
 		atomic_store(&w->reader_alive_ns, now);
-		if (count > 0) {
-			err = take_packets(w, packets, count, now);
+		if (err == 0 && batch.count > 0) {
+			err = take_packets(w, &batch, now);
 			ledger_log(&w->ledger);
 		}
 		pthread_mutex_unlock(&w->lock);
 	}
-	if (count < 0 || err != 0)
-		give_up(w, &w->reader_alive_ns, count < 0 ? count : err);
+	if (err != 0)
+		give_up(w, &w->reader_alive_ns, err);
 	return NULL;
 }
 
@@ -300,7 +301,7 @@ worker_stop(struct worker *w)
 {
 	atomic_store(&w->stop, true);
 	wake(w);
-	pktq_wake(w->queue);
+	traffic_wake(&w->traffic);
 	pthread_join(w->keeper, NULL);
 	pthread_join(w->reader, NULL);
 }

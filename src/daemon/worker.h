@@ -50,6 +50,9 @@ int worker_find_flows(struct worker *w, bool owned);
  * 0: one has ended by itself, and cannot go on. */
 uint64_t worker_alive_ns(const struct worker *w);
 
+/* Whether packets that need not be held may be copied to it instead. */
+bool worker_reads_copies(const struct worker *w);
+
 /* True when a commit found the ruleset missing since the last call. */
 bool worker_saw_ruleset_missing(struct worker *w);
 
@@ -86,6 +89,7 @@ struct worker_counters {
 	struct exposure exposure[OPENING_KINDS];
 	uint64_t classes[CONTROL_CLASSES];
 	uint64_t queue_overruns, verdict_errors;
+	uint64_t packets_copied, copy_overruns;
 	uint64_t transactions, transactions_failed, marks_failed;
 	uint64_t news_lost;
 };

@@ -3,6 +3,7 @@
  * taken before the first packet. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -10,6 +11,7 @@
 
 #include "daemon/worker_state.h"
 #include "netfilter/ctnl.h"
+#include "io/log.h"
 #include "netfilter/fwset.h"
 
 static int
@@ -39,6 +41,26 @@ open_gate(struct worker *w, const struct conf *conf,
 	return 0;
 }
 
+/* It works without, only slower. With several workers nobody could tell which of
+ * them a copy is for. */
+static void
+open_copies(struct worker *w, const struct conf *conf)
+{
+	int err;
+
+	if (conf->copies == CONF_NO_COPIES || conf->queue_count > 1)
+		return;
+	err = traffic_open_copies(&w->traffic, (uint16_t)conf->copies);
+	if (err != 0)
+		log_warn("NFLOG group %d cannot be had (%s): every packet of a "
+			 "control connection is held until it is read; see "
+			 "`copies` in pinholed.conf(5)",
+			 conf->copies,
+			 /* We may, or there would be no queue. */
+			 err == -EPERM ? "another program has it" :
+					 strerror(-err));
+}
+
 int
 worker_open(const struct conf *conf, const struct policy *policy,
 	    uint16_t index, int feed_wake, struct worker **out,
@@ -64,8 +86,10 @@ worker_open(const struct conf *conf, const struct policy *policy,
 	}
 	if (err == 0) {
 		*what = "queue";
-		err = pktq_open(number, conf->queue_length, &w->queue);
+		err = traffic_open(&w->traffic, number, conf->queue_length);
 	}
+	if (err == 0)
+		open_copies(w, conf);
 	if (err == 0) {
 		*what = "connection tracking";
 		err = ctnl_open(&w->ct);
@@ -100,7 +124,7 @@ worker_close(struct worker *w)
 		close(w->wake);
 	fwset_close(w->fw);
 	ctnl_close(w->ct);
-	pktq_close(w->queue);
+	traffic_close(&w->traffic);
 	feed_free(w->feed);
 	chronicle_free(w->chronicle);
 	if (w->memory != NULL)

@@ -11,7 +11,7 @@
 #include "daemon/feed.h"
 #include "daemon/ledger.h"
 #include "daemon/worker.h"
-#include "netfilter/pktq.h"
+#include "netfilter/traffic.h"
 
 struct worker {
 	pthread_t reader, keeper;
@@ -19,7 +19,7 @@ struct worker {
 	struct gate *gate;
 	void *memory;
 	size_t memory_size;
-	struct pktq *queue;
+	struct traffic traffic;
 	struct ctnl *ct;
 	struct fwset *fw;
 	int wake; /* eventfd: the deadline may have changed, or stop */
@@ -28,7 +28,7 @@ struct worker {
 	const struct policy *policy; /* in force */
 	struct ledger ledger;
 	struct actions actions;
-	enum session_class admitted[PKTQ_BATCH]; /* of this batch */
+	enum session_class admitted[TRAFFIC_BATCH]; /* of this batch */
 	uint64_t news_lost;
 	uint16_t index;
 	_Atomic bool stop, ruleset_missing;

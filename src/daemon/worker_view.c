@@ -18,6 +18,12 @@ worker_saw_ruleset_missing(struct worker *w)
 	return atomic_exchange(&w->ruleset_missing, false);
 }
 
+bool
+worker_reads_copies(const struct worker *w)
+{
+	return w->traffic.copies != NULL;
+}
+
 size_t
 worker_sessions(struct worker *w, uint32_t *entry,
 		struct session_view out[static CONTROL_BATCH])
@@ -110,6 +116,7 @@ worker_feed(struct worker *w)
 void
 worker_add_counters(struct worker *w, struct worker_counters *sum)
 {
+	const struct nflog_counters *copies;
 	const struct pktq_counters *queue;
 	const struct gate_counters *gate;
 
@@ -120,8 +127,13 @@ worker_add_counters(struct worker *w, struct worker_counters *sum)
 #undef X
 	gate_classes(w->gate, sum->classes);
 	gate_exposure(w->gate, clock_now_ns(), sum->exposure);
-	queue = pktq_counters(w->queue);
+	queue = pktq_counters(w->traffic.queue);
 	sum->queue_overruns += queue->overruns;
+	if (w->traffic.copies != NULL) {
+		copies = nflog_counters(w->traffic.copies);
+		sum->packets_copied += copies->packets;
+		sum->copy_overruns += copies->overruns;
+	}
 	sum->verdict_errors += queue->verdict_errors;
 	sum->transactions += w->ledger.transactions;
 	sum->transactions_failed += w->ledger.transactions_failed;

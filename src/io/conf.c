@@ -80,6 +80,7 @@ conf_defaults(struct conf *conf)
 	policy->fallback.clear_active = true;
 	conf->queue_first = 2100;
 	conf->queue_count = 1;
+	conf->copies = 2100;
 	conf->queue_length = 16384;
 	conf->limits = (struct gate_limits){
 		.sessions = 16384,

@@ -15,6 +15,9 @@
 #define CONF_DEFAULT_PATH "/etc/pinholed/pinholed.conf"
 #define CONF_QUEUES_MAX	  64
 
+/* Every packet is held until it is read. */
+#define CONF_NO_COPIES (-1)
+
 /* What becomes of a system call that the daemon has no use for. */
 enum conf_sandbox {
 	CONF_SANDBOX_ON,   /* the end */
@@ -25,6 +28,7 @@ enum conf_sandbox {
 struct conf {
 	struct policy policy;
 	uint16_t queue_first, queue_count; /* NFQUEUEs; one worker each */
+	int copies; /* NFLOG group, or CONF_NO_COPIES */
 	uint32_t queue_length;		   /* packets that may wait in one */
 	struct gate_limits limits;	   /* per worker */
 	char table[64];			   /* nftables table, family inet */

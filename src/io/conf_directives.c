@@ -218,6 +218,33 @@ print_queues(const struct conf_directive *d, const struct conf *conf, FILE *out)
 }
 
 static void
+parse_copies(struct conf_parser *p, const struct conf_directive *d,
+	     const struct span *words, unsigned count)
+{
+	char shown[VALUE_SHOWN];
+	uint32_t group;
+
+	(void)d;
+	(void)count;
+	if (value_is(words[0], "none"))
+		p->conf->copies = CONF_NO_COPIES;
+	else if (value_number(words[0], 0, UINT16_MAX, &group))
+		p->conf->copies = (int)group;
+	else
+		conf_complain(p, "%s is no NFLOG group; write 2100, or none",
+			      value_show(words[0], shown));
+}
+
+static void
+print_copies(const struct conf_directive *d, const struct conf *conf, FILE *out)
+{
+	if (conf->copies == CONF_NO_COPIES)
+		fprintf(out, "%s none\n", d->name);
+	else
+		fprintf(out, "%s %d\n", d->name, conf->copies);
+}
+
+static void
 parse_ports(struct conf_parser *p, const struct conf_directive *d,
 	    const struct span *words, unsigned count)
 {
@@ -392,6 +419,8 @@ const struct conf_directive conf_directives[] = {
 	  CHOICE(policy.shadow, "off | on", off_on_choices) },
 	{ "queues", "NUMBER | LOW-HIGH", 1, 1, .restart = true,
 	  .parse = parse_queues, .print = print_queues },
+	{ "copies", "GROUP | none", 1, 1, .restart = true,
+	  .parse = parse_copies, .print = print_copies },
 	{ "queue-length", .restart = true,
 	  NUMBER(queue_length, 64, 1048576) },
 	{ "max-sessions", .restart = true,

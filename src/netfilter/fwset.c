@@ -38,14 +38,6 @@ static const char *const opening_sets[][2] = {
 	[OPENING_ASK_ACTIVE] = { "ask_active4", "ask_active6" },
 };
 
-
-static const char *const policy_sets[] = {
-	"range4", "range6", "terminate4", "terminate6", "required4",
-	"required6", "denied", "ports",
-};
-
-#define POLICY_SETS (sizeof(policy_sets) / sizeof(policy_sets[0]))
-
 int
 fwset_open(const char *table, struct fwset **out)
 {
@@ -89,8 +81,8 @@ fwset_check(struct fwset *fw, const char **missing)
 
 	for (size_t i = 0; err == 0 && i < 2 * OPENING_KINDS; i++)
 		err = find(fw, opening_sets[i / 2][i % 2], missing);
-	for (size_t i = 0; err == 0 && i < POLICY_SETS; i++)
-		err = find(fw, policy_sets[i], missing);
+	for (size_t i = 0; err == 0 && i < FWSET_POLICY_SETS; i++)
+		err = find(fw, fwset_policy_sets[i], missing);
 	return err;
 }
 

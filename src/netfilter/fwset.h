@@ -51,10 +51,12 @@ int fwset_commit(struct fwset *fw) __attribute__((warn_unused_result));
  * Makes the sets that come from the configuration equal to @policy: control
  * ports, the passive ranges of all servers whose opaque sessions get a grant
  * (fallback included), and the servers that are terminated, flattened so that
- * the most specific `server` wins, as in policy_server(). One transaction; 0 or
- * -errno.
+ * the most specific `server` wins, as in policy_server(). @copies: somebody reads
+ * copies, so not all packets of control connections need be held. One transaction;
+ * 0 or -errno.
  */
-int fwset_sync_policy(struct fwset *fw, const struct policy *policy)
+int fwset_sync_policy(struct fwset *fw, const struct policy *policy,
+		      bool copies)
 	__attribute__((warn_unused_result));
 
 /* First packets between two ends that have a grant, to a port that was not open. */

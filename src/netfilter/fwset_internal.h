@@ -9,4 +9,8 @@ struct fwset {
 	struct fwtx tx;
 };
 
+/* The sets that fwset_sync_policy() writes. */
+#define FWSET_POLICY_SETS 9
+extern const char *const fwset_policy_sets[FWSET_POLICY_SETS];
+
 #endif

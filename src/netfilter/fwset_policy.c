@@ -15,6 +15,11 @@
 #include "netfilter/fwset.h"
 #include "netfilter/fwset_internal.h"
 
+const char *const fwset_policy_sets[FWSET_POLICY_SETS] = {
+	"range4",    "range6",	  "terminate4", "terminate6",  "required4",
+	"required6", "denied",	  "ports",	"copied_ports",
+};
+
 #define CUTS_MAX (2 * POLICY_SERVERS_MAX + 1)
 
 static int
@@ -209,11 +214,12 @@ put_denied(struct fwset *fw, const struct policy *policy)
 	}
 }
 
-/* nft add element inet pinholed ports { PORT } */
+/* nft add element inet pinholed SET { PORT } */
 static void
-put_ports(struct fwset *fw, const uint16_t *ports, unsigned count)
+put_ports(struct fwset *fw, const char *set, const uint16_t *ports,
+	  unsigned count)
 {
-	struct fwtx_element e = { .set = "ports", .len = 2 };
+	struct fwtx_element e = { .set = set, .len = 2 };
 
 	for (unsigned i = 0; i < count; i++) {
 		put_port(e.key, ports[i]);
@@ -222,19 +228,19 @@ put_ports(struct fwset *fw, const uint16_t *ports, unsigned count)
 }
 
 int
-fwset_sync_policy(struct fwset *fw, const struct policy *policy)
+fwset_sync_policy(struct fwset *fw, const struct policy *policy, bool copies)
 {
-	static const char *const sets[] = {
-		"range4", "range6", "terminate4", "terminate6", "required4",
-		"required6", "denied", "ports",
-	};
 	int err;
 
-	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
-		fwtx_delete_all(&fw->tx, sets[i]);
+	for (size_t i = 0; i < FWSET_POLICY_SETS; i++)
+		fwtx_delete_all(&fw->tx, fwset_policy_sets[i]);
 	put_denied(fw, policy);
-	put_ports(fw, policy->explicit_ports, policy->explicit_count);
-	put_ports(fw, policy->implicit_ports, policy->implicit_count);
+	put_ports(fw, "ports", policy->explicit_ports, policy->explicit_count);
+	put_ports(fw, "ports", policy->implicit_ports, policy->implicit_count);
+	/* TLS from the first byte has nothing that need not be held. */
+	if (copies)
+		put_ports(fw, "copied_ports", policy->explicit_ports,
+			  policy->explicit_count);
 	/* Control connections must be read; nothing else is touched. */
 	err = policy->shadow ? 0 : put_pieces(fw, policy, ADDR_V4);
 	if (err == 0 && !policy->shadow)

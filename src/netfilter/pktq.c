@@ -11,7 +11,6 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,11 +26,6 @@
 /* The copy range and room for netlink's headers and attributes. */
 #define COPY_RANGE 0xffff
 #define ROW_BYTES  (COPY_RANGE + 1025)
-
-/* How often one looks whether something has come before one sleeps, and lets others
- * run in between. Where there is traffic the next packets come now: to be woken for
- * each costs more, both the reader and who sends, and makes batches small. */
-#define LOOKS 8
 
 /* What may wait in the socket, overhead included. */
 #define RECEIVE_BUFFER (32 * 1024 * 1024)
@@ -111,10 +105,6 @@ bind_queue(struct pktq *q, uint32_t max_length)
 static int
 open_socket(struct pktq *q)
 {
-	const struct timeval patience = {
-		.tv_sec = PKTQ_WAIT_MS / 1000,
-		.tv_usec = PKTQ_WAIT_MS % 1000 * 1000,
-	};
 	int size = RECEIVE_BUFFER;
 
 	q->buf = malloc((size_t)PKTQ_BATCH * ROW_BYTES);
@@ -132,9 +122,7 @@ open_socket(struct pktq *q)
 	if (q->nl == NULL ||
 	    mnl_socket_bind(q->nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
 	    setsockopt(mnl_socket_get_fd(q->nl), SOL_SOCKET, SO_RCVBUFFORCE,
-		       &size, sizeof(size)) < 0 ||
-	    setsockopt(mnl_socket_get_fd(q->nl), SOL_SOCKET, SO_RCVTIMEO,
-		       &patience, sizeof(patience)) < 0)
+		       &size, sizeof(size)) < 0)
 		return -errno;
 	return 0;
 }
@@ -223,35 +211,18 @@ read_message(struct pktq *q, const struct nlmsghdr *nlh, size_t len,
 	return true;
 }
 
-/* recvmmsg(), but for what @flags does not find, or cannot tell of. */
-static int
-receive(struct pktq *q, int flags)
+int
+pktq_receive(struct pktq *q, struct span packets[static PKTQ_BATCH])
 {
-	int got;
+	int got, count = 0;
 
-	while ((got = recvmmsg(pktq_fd(q), q->messages, PKTQ_BATCH, flags,
-			       NULL)) < 0) {
+	while ((got = recvmmsg(pktq_fd(q), q->messages, PKTQ_BATCH,
+			       MSG_DONTWAIT, NULL)) < 0) {
 		if (errno == ENOBUFS)
 			q->counters.overruns++;
 		else if (errno != EINTR)
 			return errno == EAGAIN ? 0 : -errno;
 	}
-	return got;
-}
-
-int
-pktq_receive(struct pktq *q, bool wait, struct span packets[static PKTQ_BATCH])
-{
-	int got = receive(q, MSG_DONTWAIT), count = 0;
-
-	for (int i = 1; wait && got == 0 && i < LOOKS; i++) {
-		sched_yield();
-		got = receive(q, MSG_DONTWAIT);
-	}
-	if (wait && got == 0)
-		got = receive(q, MSG_WAITFORONE);
-	if (got < 0)
-		return got;
 	for (int i = 0; i < got; i++)
 		if (read_message(q, q->rows[i].iov_base,
 				 q->messages[i].msg_len, count,
@@ -260,19 +231,6 @@ pktq_receive(struct pktq *q, bool wait, struct span packets[static PKTQ_BATCH])
 	q->pending = q->pending || count > 0;
 	q->counters.packets += (uint64_t)count;
 	return count;
-}
-
-void
-pktq_wake(struct pktq *q)
-{
-	char buf[256] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *nlh = put_nothing(buf);
-
-	/* Its answer is a message like any other. Where it cannot be had, the
-	 * receiver's patience ends soon. */
-	nlh->nlmsg_flags |= NLM_F_ACK;
-	if (mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0)
-		return;
 }
 
 static int

@@ -22,9 +22,6 @@ struct pktq_counters {
 	_Atomic uint64_t verdict_errors;
 };
 
-/* pktq_receive() waits no longer than this. */
-#define PKTQ_WAIT_MS 1000
-
 /*
  * Binds queue @number with whole packets, GSO packets as they are, and fail-
  * open (a full queue lets packets pass). @max_length: packets the kernel may
@@ -40,15 +37,10 @@ int pktq_fd(const struct pktq *q);
 
 /*
  * Fills @packets with up to PKTQ_BATCH packets, each from its IP header,
- * borrowed until the next call. Returns how many (0: none waits), or -errno for
- * a socket that is of no more use; an overrun is counted, not returned. @wait:
- * for the first one, up to PKTQ_WAIT_MS, with a few looks before sleeping.
+ * borrowed until the next call. Never waits. Returns how many (0: none waits), or
+ * -errno for a socket that is of no more use; an overrun is counted, not returned.
  */
-int pktq_receive(struct pktq *q, bool wait,
-		 struct span packets[static PKTQ_BATCH]);
-
-/* Ends a pktq_receive() that waits in another thread, or the next one. */
-void pktq_wake(struct pktq *q);
+int pktq_receive(struct pktq *q, struct span packets[static PKTQ_BATCH]);
 
 /*
  * Accepts packet number @index of the last pktq_receive() and all before it, this

@@ -53,18 +53,24 @@ run(const char *format, ...)
 
 #define must_run(...) assert_int_equal(run(__VA_ARGS__), 0)
 
-/* The shipped ruleset, without its queue statement, and a chain that drops what
- * neither is established nor has been announced. */
+/* A chain that drops what neither is established nor has been announced. */
 static inline void
-netns_load_ruleset(void)
+netns_load_admin(void)
 {
-	must_run("sed '/# NFQUEUE/d' nft/pinholed.nft | nft -f -");
 	must_run("nft 'table inet admin { chain input { "
 		 "type filter hook input priority filter; policy drop; "
 		 "iif lo accept; meta l4proto ipv6-icmp accept; "
 		 "ct state established,related accept; "
 		 "ct mark >= 0x80000000 accept; "
 		 "tcp dport { 21, 990 } accept; }; }'");
+}
+
+/* The same, and the shipped ruleset without its queue statement. */
+static inline void
+netns_load_ruleset(void)
+{
+	must_run("sed '/# NFQUEUE/d' nft/pinholed.nft | nft -f -");
+	netns_load_admin();
 }
 
 /* Ends test program @test with 77, "skipped", unless @command succeeds. */

@@ -113,7 +113,7 @@ sync_servers(bool terminate, bool required)
 		policy.servers[2 * i + 1].terminate = terminate;
 	}
 	policy.server_count = 4;
-	assert_int_equal(fwset_sync_policy(fw, &policy), 0);
+	assert_int_equal(fwset_sync_policy(fw, &policy, false), 0);
 }
 
 static void

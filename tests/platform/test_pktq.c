@@ -3,7 +3,6 @@
 #include "netns.h"
 
 #include <sys/wait.h>
-#include <time.h>
 
 #include "netfilter/pktq.h"
 
@@ -24,7 +23,7 @@ connect_pair(struct pktq *q, const char *to, const char *from, int pair[2])
 		struct pollfd p = { .fd = pktq_fd(q), .events = POLLIN };
 
 		assert_int_equal(poll(&p, 1, 2000), 1);
-		assert_true(pktq_receive(q, false, packets) >= 0);
+		assert_true(pktq_receive(q, packets) >= 0);
 		assert_int_equal(pktq_accept_batch(q), 0);
 		pair[1] = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
 	} while (pair[1] < 0);
@@ -41,7 +40,7 @@ pump(struct pktq *q, int quiet_ms, size_t *largest)
 	size_t total = 0;
 
 	while (poll(&p, 1, quiet_ms) == 1) {
-		int count = pktq_receive(q, false, packets);
+		int count = pktq_receive(q, packets);
 
 		assert_true(count >= 0);
 		for (int i = 0; i < count; i++) {
@@ -181,7 +180,6 @@ test_batches_and_a_full_queue(void **state)
 	struct span packets[PKTQ_BATCH];
 	struct pktq *q;
 	int fd = udp_listen();
-	time_t began;
 
 	(void)state;
 	must_run("iptables-nft -w -A INPUT -p udp --dport 2121 "
@@ -191,31 +189,24 @@ test_batches_and_a_full_queue(void **state)
 	assert_int_equal(delivered(fd), 10);
 
 	assert_int_equal(pktq_open(7, 100, &q), 0);
-	assert_int_equal(pktq_receive(q, false, packets), 0);
+	assert_int_equal(pktq_receive(q, packets), 0);
 	assert_int_equal(pktq_accept_batch(q), 0);
 	/* Read, but not answered: nothing passes. */
 	send_datagrams(80);
 	assert_int_equal(delivered(fd), 0);
-	assert_int_equal(pktq_receive(q, false, packets), PKTQ_BATCH);
+	assert_int_equal(pktq_receive(q, packets), PKTQ_BATCH);
 	assert_int_equal(packets[PKTQ_BATCH - 1].len, 1228);
 	assert_int_equal(pktq_accept_batch(q), 0);
 	assert_int_equal(delivered(fd), PKTQ_BATCH);
-	assert_int_equal(pktq_receive(q, false, packets), 80 - PKTQ_BATCH);
+	assert_int_equal(pktq_receive(q, packets), 80 - PKTQ_BATCH);
 	assert_int_equal(pktq_accept_batch(q), 0);
 	assert_int_equal(delivered(fd), 80 - PKTQ_BATCH);
 	assert_int_equal(pktq_accept_batch(q), 0);
 
-	/* One that waits can be told to look up. */
-	began = time(NULL);
-	pktq_wake(q);
-	assert_int_equal(pktq_receive(q, true, packets), 0);
-	assert_int_equal(pktq_counters(q)->verdict_errors, 0);
-	assert_true(time(NULL) - began < 1 + PKTQ_WAIT_MS / 1000);
-
 	/* More than the queue holds: the rest passes unseen. */
 	send_datagrams(150);
 	assert_int_equal(delivered(fd), 50);
-	assert_int_equal(pktq_receive(q, false, packets), PKTQ_BATCH);
+	assert_int_equal(pktq_receive(q, packets), PKTQ_BATCH);
 	/* A reader that ends lets go of what it holds. */
 	pktq_close(q);
 	assert_true(delivered(fd) <= 100);
@@ -234,7 +225,7 @@ test_overrun_is_counted_and_passes(void **state)
 	assert_int_equal(pktq_open(7, 100000, &q), 0);
 	send_datagrams(80000); /* more than the socket has room for */
 	assert_true(delivered(fd) > 0);
-	while ((count = pktq_receive(q, false, packets)) > 0) {
+	while ((count = pktq_receive(q, packets)) > 0) {
 		seen += (unsigned)count;
 		assert_int_equal(pktq_accept_batch(q), 0);
 	}
@@ -246,7 +237,7 @@ test_overrun_is_counted_and_passes(void **state)
 	/* And it works on. */
 	delivered(fd);
 	send_datagrams(10);
-	assert_int_equal(pktq_receive(q, false, packets), 10);
+	assert_int_equal(pktq_receive(q, packets), 10);
 	assert_int_equal(pktq_accept_batch(q), 0);
 	assert_int_equal(delivered(fd), 10);
 	pktq_close(q);

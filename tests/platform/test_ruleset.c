@@ -25,7 +25,7 @@ pump(struct pktq *q)
 	struct seen seen = { 0 };
 
 	while (poll(&p, 1, 150) == 1) {
-		int count = pktq_receive(q, false, packets);
+		int count = pktq_receive(q, packets);
 
 		assert_true(count >= 0);
 		for (int i = 0; i < count; i++) {
@@ -232,9 +232,9 @@ main(void)
 
 	netns_begin("ruleset");
 	netns_need("ruleset", "conntrack", "command -v conntrack");
-	netns_load_ruleset();
 	netns_need("ruleset", "a queue for nft or iptables-nft",
 		   "tests/lab/load-ruleset.sh -");
+	netns_load_admin();
 	if (ctnl_open(&ct) != 0)
 		return 1;
 	failed = cmocka_run_group_tests_name("ruleset", tests, NULL, NULL);

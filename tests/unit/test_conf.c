@@ -95,6 +95,7 @@ test_every_directive(void **state)
 		"shadow on\n"
 		"passive-range 50000-50099\n"
 		"queues 10-13\n"
+		"copies 7\n"
 		"queue-length 1024\n"
 		"max-sessions 7\n"
 		"max-openings 8\n"
@@ -131,6 +132,7 @@ test_every_directive(void **state)
 	assert_int_equal(c->policy.fallback.passive.high, 50099);
 	assert_int_equal(c->queue_first, 10);
 	assert_int_equal(c->queue_count, 4);
+	assert_int_equal(c->copies, 7);
 	assert_int_equal(c->queue_length, 1024);
 	assert_int_equal(c->limits.sessions, 7);
 	assert_int_equal(c->limits.openings, 8);
@@ -304,6 +306,11 @@ test_ranges(void **state)
 	    "f:1: queues: 65 queues are too many; write 64 at most, one per "
 	    "processor is enough\n");
 	assert_int_equal(good("queues 65472-65535\n")->queue_count, 64);
+	assert_int_equal(good("copies none\n")->copies, CONF_NO_COPIES);
+	assert_int_equal(good("copies 65535\n")->copies, 65535);
+	assert_int_equal(good("")->copies, 2100);
+	bad("copies 65536\n", 1,
+	    "f:1: copies: \"65536\" is no NFLOG group; write 2100, or none\n");
 	bad("queues 65535-65536\n", 1,
 	    "f:1: queues: \"65535-65536\" is no queue number or range; write "
 	    "2100 or 2100-2103\n");
@@ -472,7 +479,7 @@ test_print_round_trip(void **state)
 	(void)state;
 	expect_round_trip(good(""));
 	expect_round_trip(good(
-		"deny-ports none\nqueues 7\nsocket-group g\nuser u\n"
+		"deny-ports none\nqueues 7\ncopies none\nsocket-group g\nuser u\n"
 		"ports none\nlog-level err\nlog-to syslog\nactive refuse\n"
 		"passive-range 2000\nopaque-active any\n"
 		"server 10.0.0.0/8 passive-range none\n"

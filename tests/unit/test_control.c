@@ -42,9 +42,9 @@ make_endpoint(const char *bytes, uint16_t port)
 }
 
 static const char *const more_counters[] = {
-	"queue_overruns",      "verdict_errors", "transactions",
-	"transactions_failed", "marks_failed",	 "news_lost",
-	"log_lines_lost",
+	"queue_overruns",      "packets_copied", "copy_overruns",
+	"verdict_errors",      "transactions",	 "transactions_failed",
+	"marks_failed",	       "news_lost",	 "log_lines_lost",
 };
 
 static void
@@ -63,7 +63,7 @@ tell_status(void *arg, struct control_status *out)
 	out->range_servers = 2;
 	out->range_ports = 200;
 	/* As in daemon/source.c. */
-	for (int i = 0; i < 7; i++)
+	for (size_t i = 0; i < sizeof(more_counters) / sizeof(more_counters[0]); i++)
 		out->counters[out->counter_count++] =
 			(struct control_counter){ more_counters[i], 7 };
 }

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Two sockets, one order.
+ *
+ * The ruleset makes the kernel deliver all copies that wait before it queues a
+ * packet. So the queue is read first, and then, behind it, the copies: among them
+ * is all that was said before what the queue held. What is said in answer to a
+ * held packet cannot be there, as that packet has not gone on.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "netfilter/traffic.h"
+
+/* How often one looks whether something has come before one sleeps, and lets others
+ * run in between. Where there is traffic the next packets come now: to be woken for
+ * each costs more, both the reader and who sends, and makes batches small. */
+#define LOOKS 8
+
+int
+traffic_open(struct traffic *t, uint16_t queue, uint32_t max_length)
+{
+	memset(t, 0, sizeof(*t));
+	t->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (t->wake < 0)
+		return -errno;
+	return pktq_open(queue, max_length, &t->queue);
+}
+
+int
+traffic_open_copies(struct traffic *t, uint16_t group)
+{
+	return nflog_open(group, &t->copies);
+}
+
+void
+traffic_close(struct traffic *t)
+{
+	nflog_close(t->copies);
+	pktq_close(t->queue);
+	if (t->wake > 0)
+		close(t->wake);
+}
+
+void
+traffic_wake(struct traffic *t)
+{
+	uint64_t one = 1;
+
+	/* Full means that it is awake already. */
+	if (write(t->wake, &one, sizeof(one)) < 0)
+		return;
+}
+
+static int
+read_both(struct traffic *t, struct traffic_batch *batch)
+{
+	bool drained = true;
+	int got;
+
+	batch->copies = 0;
+	if (t->held_count == 0) {
+		got = pktq_receive(t->queue, t->held);
+		if (got < 0)
+			return got;
+		t->held_count = got;
+	}
+	if (t->copies != NULL) {
+		got = nflog_receive(t->copies, batch->packets, TRAFFIC_BATCH,
+				    &drained);
+		if (got < 0)
+			return got;
+		batch->copies = got;
+	}
+	batch->count = batch->copies;
+	if (drained && batch->count + t->held_count <= TRAFFIC_BATCH) {
+		memcpy(batch->packets + batch->count, t->held,
+		       (size_t)t->held_count * sizeof(t->held[0]));
+		batch->count += t->held_count;
+		t->held_count = 0;
+	}
+	return 0;
+}
+
+static int
+sleep_until_ready(const struct traffic *t)
+{
+	struct pollfd fds[3] = {
+		{ .fd = pktq_fd(t->queue), .events = POLLIN },
+		{ .fd = t->wake, .events = POLLIN },
+		{ .fd = t->copies != NULL ? nflog_fd(t->copies) : -1,
+		  .events = POLLIN },
+	};
+
+	return poll(fds, 3, TRAFFIC_WAIT_MS) < 0 && errno != EINTR ? -errno : 0;
+}
+
+int
+traffic_receive(struct traffic *t, struct traffic_batch *batch)
+{
+	int err = read_both(t, batch);
+
+	for (int i = 1; err == 0 && batch->count == 0 && i < LOOKS; i++) {
+		sched_yield();
+		err = read_both(t, batch);
+	}
+	if (err == 0 && batch->count == 0 && t->held_count == 0) {
+		err = sleep_until_ready(t);
+		if (err == 0)
+			err = read_both(t, batch);
+	}
+	return err;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What control connections say: the packets that a queue holds, and the copies of
+ * those that it need not hold, in the order in which they were said.
+ */
+#ifndef NETFILTER_TRAFFIC_H
+#define NETFILTER_TRAFFIC_H
+
+#include "netfilter/nflog.h"
+#include "netfilter/pktq.h"
+
+/* Most packets of one batch. */
+#define TRAFFIC_BATCH PKTQ_BATCH
+
+/* traffic_receive() waits no longer than this. */
+#define TRAFFIC_WAIT_MS 1000
+
+struct traffic {
+	struct pktq *queue;
+	struct nflog *copies; /* NULL: every packet is held */
+	int wake;	      /* eventfd */
+	/* The queue's newest batch, while copies that were made before it are
+	 * still to be handed out. */
+	int held_count;
+	struct span held[PKTQ_BATCH];
+};
+
+/* Of @packets the first @copies have gone on, the others are the newest batch of
+ * the queue and wait for their verdict. All are borrowed until the next call. */
+struct traffic_batch {
+	int copies, count;
+	struct span packets[TRAFFIC_BATCH];
+};
+
+/* Binds a queue, as pktq_open(). To be released with traffic_close(). 0 or -errno. */
+int traffic_open(struct traffic *t, uint16_t queue, uint32_t max_length)
+	__attribute__((warn_unused_result));
+
+/* And the group of the copies, as nflog_open(). */
+int traffic_open_copies(struct traffic *t, uint16_t group)
+	__attribute__((warn_unused_result));
+
+/* One that was not opened, or only in part, is allowed when it is all zero. */
+void traffic_close(struct traffic *t);
+
+/*
+ * Waits for packets, up to TRAFFIC_WAIT_MS, with a few looks before sleeping, and
+ * fills *@batch. A packet that is held comes behind the copies of all that was
+ * said before it. Returns 0 (*@batch may be empty), or -errno for a socket that is
+ * of no more use.
+ */
+int traffic_receive(struct traffic *t, struct traffic_batch *batch);
+
+/* From now on no traffic_receive() waits, in another thread either. */
+void traffic_wake(struct traffic *t);
+
+#endif
