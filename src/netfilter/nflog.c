@@ -17,10 +17,13 @@
 #include "netfilter/nflog.h"
 
 #define ROWS 8
-/* A bundle, or one packet that is larger than a bundle. */
-#define BUNDLE_BYTES 0x10000
-#define COPY_RANGE   0xffff
-#define ROW_BYTES    (BUNDLE_BYTES + 4096)
+/* What the kernel takes memory for, for each bundle: small, as most bundles are. Its
+ * allocator rounds up to a power of two, and what that gives is used. */
+#define BUNDLE_BYTES 7680
+/* A packet may be larger than that, and its bundle then as large as the next power
+ * of two. */
+#define COPY_RANGE 0xffff
+#define ROW_BYTES  0x20000
 /* In hundredths of a second: no copy waits longer for its bundle. */
 #define PATIENCE 1
 
@@ -150,6 +153,8 @@ go_to_row(struct nflog *log, int row)
 	log->row = row;
 	if (row == log->rows)
 		return;
+	if ((log->messages[row].msg_hdr.msg_flags & MSG_TRUNC) != 0)
+		log->counters.overruns++;
 	log->at = log->iov[row].iov_base;
 	log->left = (int)log->messages[row].msg_len;
 }

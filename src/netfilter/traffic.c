@@ -16,9 +16,9 @@
 
 #include "netfilter/traffic.h"
 
-/* How often one looks whether something has come before one sleeps, and lets others
- * run in between. Where there is traffic the next packets come now: to be woken for
- * each costs more, both the reader and who sends, and makes batches small. */
+/* How often one looks whether the queue has something before one sleeps, and lets
+ * others run in between. Where packets are held the next ones come now: to be woken
+ * for each costs more, both the reader and who sends, and makes batches small. */
 #define LOOKS 8
 
 int
@@ -57,26 +57,41 @@ traffic_wake(struct traffic *t)
 }
 
 static int
-read_both(struct traffic *t, struct traffic_batch *batch)
+read_queue(struct traffic *t)
+{
+	int got = pktq_receive(t->queue, t->held);
+
+	t->held_count = got > 0 ? got : 0;
+	return got < 0 ? got : 0;
+}
+
+/* The queue's packets, unless some wait already; looks @looks times. */
+static int
+look_at_queue(struct traffic *t, int looks)
+{
+	int err = 0;
+
+	for (int i = 0; i < looks && t->held_count == 0 && err == 0; i++) {
+		if (i != 0)
+			sched_yield();
+		err = read_queue(t);
+	}
+	return err;
+}
+
+/* The copies, and behind them, where there is room, what the queue had. */
+static int
+fill(struct traffic *t, struct traffic_batch *batch)
 {
 	bool drained = true;
-	int got;
+	int got = 0;
 
-	batch->copies = 0;
-	if (t->held_count == 0) {
-		got = pktq_receive(t->queue, t->held);
-		if (got < 0)
-			return got;
-		t->held_count = got;
-	}
-	if (t->copies != NULL) {
+	if (t->copies != NULL)
 		got = nflog_receive(t->copies, batch->packets, TRAFFIC_BATCH,
 				    &drained);
-		if (got < 0)
-			return got;
-		batch->copies = got;
-	}
-	batch->count = batch->copies;
+	if (got < 0)
+		return got;
+	batch->copies = batch->count = got;
 	if (drained && batch->count + t->held_count <= TRAFFIC_BATCH) {
 		memcpy(batch->packets + batch->count, t->held,
 		       (size_t)t->held_count * sizeof(t->held[0]));
@@ -102,16 +117,18 @@ sleep_until_ready(const struct traffic *t)
 int
 traffic_receive(struct traffic *t, struct traffic_batch *batch)
 {
-	int err = read_both(t, batch);
+	int err = look_at_queue(t, t->busy ? LOOKS : 1);
 
-	for (int i = 1; err == 0 && batch->count == 0 && i < LOOKS; i++) {
-		sched_yield();
-		err = read_both(t, batch);
-	}
+	batch->copies = batch->count = 0;
+	if (err == 0)
+		err = fill(t, batch);
 	if (err == 0 && batch->count == 0 && t->held_count == 0) {
 		err = sleep_until_ready(t);
 		if (err == 0)
-			err = read_both(t, batch);
+			err = look_at_queue(t, 1);
+		if (err == 0)
+			err = fill(t, batch);
 	}
+	t->busy = batch->count > batch->copies;
 	return err;
 }

@@ -19,6 +19,7 @@ struct traffic {
 	struct pktq *queue;
 	struct nflog *copies; /* NULL: every packet is held */
 	int wake;	      /* eventfd */
+	bool busy; /* the last batch had packets of the queue */
 	/* The queue's newest batch, while copies that were made before it are
 	 * still to be handed out. */
 	int held_count;

@@ -209,9 +209,9 @@ def control(report, peers):
             who = ("pinholed", "floor", "none") + (("helper",) if layer == "clear" else ())
             loads = {name: peers[name].load("control", str(count), layer) for name in who}
             # Where the kernel puts its ends decides how fast one connection is, and where it
-            # puts the reader, many: by half, and for seconds.
+            # puts the reader, many that are all held: by half, and for seconds.
             for name in who:
-                placed = count == 1 or peers[name].daemon
+                placed = count == 1 or (layer == "tls" and peers[name].daemon)
                 place(peers[name], loads[name], (0, 0, -1) if placed else None)
             found = side_by_side(loads)
             for name in who:
