@@ -311,6 +311,12 @@ test_policy_is_flattened(void **state)
 		assert_true(in_set("denied", "60000"));
 		assert_true(in_set("denied", "65535"));
 	}
+	/* Copies only where somebody reads them, and what begins in clear text. */
+	assert_false(in_set("copied_ports", "21"));
+	assert_int_equal(fwset_sync_policy(fw, &policy, true), 0);
+	assert_true(in_set("copied_ports", "21"));
+	assert_true(in_set("copied_ports", "2121"));
+	assert_false(in_set("copied_ports", "990"));
 	/* The ruleset loads over it. */
 	must_run("sed '/# NFQUEUE/d' nft/pinholed.nft | nft -f -");
 	assert_true(in_range("10.1.2.3", 51000));
