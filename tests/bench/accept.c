@@ -20,7 +20,7 @@
 
 #define BATCH 64
 #define ROW 512
-#define LOOKS 8
+#define LOOKS 32
 
 static int fd;
 static uint16_t number;

@@ -29,6 +29,7 @@ LAB = os.path.join(HERE, "../lab")
 LOW, HIGH = 50000, 51999
 SERVER = net.server_address(31, 4)  # no real server has it
 QUEUE = "2100"
+BARE = "short-sessions-bare"
 ROUNDS = 15
 MS = 150
 
@@ -221,29 +222,39 @@ def control(report, peers):
             stop(peers, loads)
 
 
-def short_sessions(report, peers):
-    if not wanted("short-sessions"):
+def bare_sessions(report, peers):
+    """With a server that does next to nothing but answer."""
+    if not wanted(BARE):
         return
     loads = {name: peers[name].load("sessions", "8", "clear")
              for name in ("pinholed", "helper", "static", "floor")}
-    report.add("short-sessions", "sessions/s", *column(side_by_side(loads, 300, 11), 0))
+    report.add(BARE, "sessions/s", *column(side_by_side(loads, 300, 11), 0))
     stop(peers, loads)
 
 
-def real_sessions(report, peers):
-    """The same with servers that fork, look a password up and log."""
+def short_sessions(report, peers):
+    """With servers that fork, look a password up and log; and, in one figure, with the same time
+    for each of them."""
     names = {server: f"short-sessions-{server.name}" for server in servers.ALL}
-    chosen = [server for server in servers.ALL if wanted(names[server])]
-    who = ("pinholed", "helper", "static")
+    together = wanted("short-sessions")
+    chosen = [server for server in servers.ALL if together or wanted(names[server])]
+    who = ("pinholed", "helper", "static", "floor")
     for name in who if chosen else ():
         files = servers.start_all(peers[name].lab, chosen)
         with open(os.path.join(files.root, "1024"), "w") as f:
             f.write("x" * 1024)
+    rates = {name: [] for name in who}
     for server in chosen:
         loads = {name: peers[name].load("sessions", "8", "clear", server.user, server.password,
                                         server=server.address(4)) for name in who}
-        report.add(names[server], "sessions/s", *column(side_by_side(loads, 400, 9), 0))
+        found = side_by_side(loads, 400, 9)
+        report.add(names[server], "sessions/s", *column(found, 0))
+        for name in who:
+            rates[name].append(found[name][0])
         stop(peers, loads)
+    if together:
+        found = {name: [[statistics.mean(each) for each in zip(*rates[name])]] for name in who}
+        report.add("short-sessions", "sessions/s", *column(found, 0))
 
 
 def bulk(report, peers):
@@ -329,15 +340,15 @@ def main():
     in_lab = ("control", "latency", "short-sessions", "bulk", "open-pinhole", "start-100000")
     tls = [f"{x}-{y}{n}" for x in ("control", "latency") for y in ("", "tls-") for n in (1, 64, 1000)]
     bulks = [f"bulk-{how}{wire}" for how in ("pinhole", "grant") for wire in ("", "-segments")]
-    real = [f"short-sessions-{server.name}" for server in servers.ALL]
+    real = [BARE, *(f"short-sessions-{server.name}" for server in servers.ALL)]
     if wanted(*in_lab, *tls, *bulks, *real):
         with contextlib.ExitStack() as stack:
             peers = {name: Peer(stack, name)
                      for name in ("none", "static", "helper", "floor", "pinholed")}
             print(peers["pinholed"].ruleset.strip(), flush=True)
             attempt(control, report, peers)
+            attempt(bare_sessions, report, peers)
             attempt(short_sessions, report, peers)
-            attempt(real_sessions, report, peers)
             attempt(bulk, report, peers)
             attempt(open_pinhole, report, peers)
             attempt(start, report, peers)
