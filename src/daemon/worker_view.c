@@ -132,7 +132,7 @@ worker_add_counters(struct worker *w, struct worker_counters *sum)
 	if (w->traffic.copies != NULL) {
 		copies = nflog_counters(w->traffic.copies);
 		sum->packets_copied += copies->packets;
-		sum->copy_overruns += copies->overruns;
+		sum->copy_overruns += copies->overruns + w->traffic.overtaken;
 	}
 	sum->verdict_errors += queue->verdict_errors;
 	sum->transactions += w->ledger.transactions;

@@ -79,25 +79,32 @@ look_at_queue(struct traffic *t, int looks)
 	return err;
 }
 
-/* The copies, and behind them, where there is room, what the queue had. */
+/* The copies and, behind them, what the queue had: as soon as there are no more
+ * copies, or it has waited long enough, and there is room. */
 static int
 fill(struct traffic *t, struct traffic_batch *batch)
 {
-	bool drained = true;
+	bool due = t->waited == TRAFFIC_PATIENCE, drained = true;
 	int got = 0;
 
 	if (t->copies != NULL)
-		got = nflog_receive(t->copies, batch->packets, TRAFFIC_BATCH,
+		got = nflog_receive(t->copies, batch->packets,
+				    TRAFFIC_BATCH - (due ? t->held_count : 0),
 				    &drained);
 	if (got < 0)
 		return got;
 	batch->copies = batch->count = got;
-	if (drained && batch->count + t->held_count <= TRAFFIC_BATCH) {
-		memcpy(batch->packets + batch->count, t->held,
-		       (size_t)t->held_count * sizeof(t->held[0]));
-		batch->count += t->held_count;
-		t->held_count = 0;
+	if (t->held_count == 0)
+		return 0;
+	if ((!drained && !due) || got + t->held_count > TRAFFIC_BATCH) {
+		t->waited++;
+		return 0;
 	}
+	t->overtaken += !drained;
+	memcpy(batch->packets + got, t->held,
+	       (size_t)t->held_count * sizeof(t->held[0]));
+	batch->count += t->held_count;
+	t->held_count = t->waited = 0;
 	return 0;
 }
 

@@ -12,6 +12,10 @@
 /* Most packets of one batch. */
 #define TRAFFIC_BATCH PKTQ_BATCH
 
+/* What is held waits for so many batches of copies at most: who floods us with what
+ * need not be held shall not hold up the others. */
+#define TRAFFIC_PATIENCE 64
+
 /* traffic_receive() waits no longer than this. */
 #define TRAFFIC_WAIT_MS 1000
 
@@ -21,9 +25,11 @@ struct traffic {
 	int wake;	      /* eventfd */
 	bool busy; /* the last batch had packets of the queue */
 	/* The queue's newest batch, while copies that were made before it are
-	 * still to be handed out. */
-	int held_count;
+	 * still to be handed out, and for how many batches of those it has
+	 * waited. */
+	int held_count, waited;
 	struct span held[PKTQ_BATCH];
+	_Atomic uint64_t overtaken; /* times it was not waited any longer */
 };
 
 /* Of @packets the first @copies have gone on, the others are the newest batch of
@@ -47,7 +53,7 @@ void traffic_close(struct traffic *t);
 /*
  * Waits for packets, up to TRAFFIC_WAIT_MS, with a few looks before sleeping, and
  * fills *@batch. A packet that is held comes behind the copies of all that was
- * said before it. Returns 0 (*@batch may be empty), or -errno for a socket that is
+ * said before it, up to TRAFFIC_PATIENCE. Returns 0 (*@batch may be empty), or -errno for a socket that is
  * of no more use.
  */
 int traffic_receive(struct traffic *t, struct traffic_batch *batch);

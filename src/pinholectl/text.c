@@ -229,7 +229,7 @@ text_counter_help(const char *name)
 #undef X
 		{ "queue_overruns", "times a queue was full: packets unread" },
 		{ "packets_copied", "packets read that were not held" },
-		{ "copy_overruns", "times copies were lost: packets unread" },
+		{ "copy_overruns", "times copies were lost, or read too late" },
 		{ "verdict_errors", "verdicts that the kernel refused" },
 		{ "transactions", "changes of the nftables sets" },
 		{ "transactions_failed", "of these refused by the kernel" },

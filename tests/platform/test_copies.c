@@ -284,6 +284,41 @@ test_many_bundles(void **state)
 	traffic_close(&traffic);
 }
 
+/* Goal: who floods us with what need not be held does not hold up the others. */
+static void
+test_flood_of_copies(void **state)
+{
+	const unsigned many = TRAFFIC_BATCH * (TRAFFIC_PATIENCE + 20);
+	int flood[2], ends[2];
+	char buf[256];
+
+	(void)state;
+	open_all(true);
+	connect_read(PEER4, HERE4, 21, flood);
+	connect_read(PEER4, HERE4, 21, ends);
+	forget();
+	for (unsigned i = 0; i < many; i++) {
+		assert_int_equal(send(flood[0], "NOOP\r\n", 6, 0), 6);
+		assert_true(is_readable(flood[1], 1000));
+		assert_true(recv(flood[1], buf, sizeof(buf), 0) > 0);
+	}
+	assert_int_equal(send(ends[0], "PORT b\r\n", 8, 0), 8);
+	while (held == 0)
+		read_batch(true);
+	/* Not every batch is full. */
+	assert_in_range(copies, TRAFFIC_BATCH * TRAFFIC_PATIENCE / 2,
+			TRAFFIC_BATCH * (TRAFFIC_PATIENCE + 1));
+	assert_int_equal(traffic.overtaken, 1);
+	while (copies < many)
+		read_batch(true);
+	assert_int_equal(held, 1);
+	close(flood[0]);
+	close(flood[1]);
+	close(ends[0]);
+	close(ends[1]);
+	traffic_close(&traffic);
+}
+
 /* Goal: no bundle is too large for us, whatever the kernel puts into it. */
 static void
 test_large_copies(void **state)
@@ -412,6 +447,7 @@ main(void)
 		cmocka_unit_test(test_only_what_announces_is_held),
 		cmocka_unit_test(test_copies_come_before_what_is_held),
 		cmocka_unit_test(test_many_bundles),
+		cmocka_unit_test(test_flood_of_copies),
 		cmocka_unit_test(test_large_copies),
 		cmocka_unit_test(
 			test_no_copies_of_what_is_encrypted_or_not_wanted),
