@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "daemon/worker_state.h"
-#include "netfilter/ctnl.h"
 #include "io/log.h"
+#include "netfilter/ctnl.h"
 #include "netfilter/fwset.h"
 
 static int

@@ -53,8 +53,8 @@ void traffic_close(struct traffic *t);
 /*
  * Waits for packets, up to TRAFFIC_WAIT_MS, with a few looks before sleeping, and
  * fills *@batch. A packet that is held comes behind the copies of all that was
- * said before it, up to TRAFFIC_PATIENCE. Returns 0 (*@batch may be empty), or -errno for a socket that is
- * of no more use.
+ * said before it, as long as those are not too many (TRAFFIC_PATIENCE). Returns 0
+ * (*@batch may be empty), or -errno for a socket that is of no more use.
  */
 int traffic_receive(struct traffic *t, struct traffic_batch *batch);
 

@@ -607,6 +607,18 @@ def pasvs(lab, gateway, seconds):
     return count
 
 
+def noops(lab, gateway, seconds):
+    """What is not held, as fast as it goes."""
+    count, until = 0, time.monotonic() + seconds
+    with Pair(lab, number=33) as pair:
+        pair.login()
+        while time.monotonic() < until and count < 20000:
+            pair.client(b"NOOP\r\n")
+            pair.server(b"200 ok\r\n")
+            count += 1
+    return count
+
+
 def bytes_one_by_one(lab, gateway, seconds):
     """A line that never ends, a byte in each segment; and the bytes of nine lines backwards."""
     count, until = 0, time.monotonic() + seconds
@@ -661,7 +673,7 @@ def run(suite, lab, files, gateway, quick=False):
 
     # A slow machine shows nothing by a flood but that it is slow.
     floods = {} if quick else {"SYNs": syns, "garbage sessions": garbage, "PASVs": pasvs,
-                               "segments of one byte": bytes_one_by_one}
+                               "NOOPs": noops, "segments of one byte": bytes_one_by_one}
     test("A2 partial ACK, the error repeats a 227", partial_ack)
     test("A2 partial ACK into a listing, the client loses itself", partial_ack_listing)
     for ns in ("client", "attacker"):

@@ -50,7 +50,8 @@ class Pair:
     """Both ends of one control connection in one hand.
 
     What one end says has arrived at the other when the call returns: so it has been through the
-    gateway, and through pinholed.
+    gateway and, if it can announce something, through pinholed. Else pinholed reads it before the
+    next such thing.
     """
 
     def __init__(self, lab, number=SCRIPTED, family=4, port=21):
