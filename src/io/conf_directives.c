@@ -185,193 +185,6 @@ print_text(const struct conf_directive *d, const struct conf *conf, FILE *out)
 		fprintf(out, "%s %s\n", d->name, text);
 }
 
-static void
-parse_queues(struct conf_parser *p, const struct conf_directive *d,
-	     const struct span *words, unsigned count)
-{
-	struct port_range range;
-	char shown[VALUE_SHOWN];
-
-	(void)d;
-	(void)count;
-	if (!value_range(words[0], 0, &range)) {
-		conf_complain(p, "%s is no queue number or range; write 2100 "
-			      "or 2100-2103", value_show(words[0], shown));
-	} else if (range.high - range.low >= CONF_QUEUES_MAX) {
-		conf_complain(p, "%d queues are too many; write %d at most, "
-			      "one per processor is enough",
-			      range.high - range.low + 1, CONF_QUEUES_MAX);
-	} else {
-		p->conf->queue_first = range.low;
-		p->conf->queue_count =
-			(uint16_t)(range.high - range.low + 1);
-	}
-}
-
-static void
-print_queues(const struct conf_directive *d, const struct conf *conf, FILE *out)
-{
-	fprintf(out, "%s %u", d->name, conf->queue_first);
-	if (conf->queue_count > 1)
-		fprintf(out, "-%u", conf->queue_first + conf->queue_count - 1);
-	fputc('\n', out);
-}
-
-static void
-parse_copies(struct conf_parser *p, const struct conf_directive *d,
-	     const struct span *words, unsigned count)
-{
-	char shown[VALUE_SHOWN];
-	uint32_t group;
-
-	(void)d;
-	(void)count;
-	if (value_is(words[0], "none"))
-		p->conf->copies = CONF_NO_COPIES;
-	else if (value_number(words[0], 0, UINT16_MAX, &group))
-		p->conf->copies = (int)group;
-	else
-		conf_complain(p, "%s is no NFLOG group; write 2100, or none",
-			      value_show(words[0], shown));
-}
-
-static void
-print_copies(const struct conf_directive *d, const struct conf *conf, FILE *out)
-{
-	if (conf->copies == CONF_NO_COPIES)
-		fprintf(out, "%s none\n", d->name);
-	else
-		fprintf(out, "%s %d\n", d->name, conf->copies);
-}
-
-static void
-parse_ports(struct conf_parser *p, const struct conf_directive *d,
-	    const struct span *words, unsigned count)
-{
-	struct policy *policy = &p->conf->policy;
-	bool implicit = d->offset == offsetof(struct conf,
-					      policy.implicit_ports);
-	uint16_t *ports = implicit ? policy->implicit_ports
-				   : policy->explicit_ports;
-	uint16_t *len = implicit ? &policy->implicit_count
-				 : &policy->explicit_count;
-	char shown[VALUE_SHOWN];
-	uint32_t port;
-
-	memset(ports, 0, POLICY_PORTS_MAX * sizeof(*ports));
-	*len = 0;
-	if (count == 1 && value_is(words[0], "none"))
-		return;
-	for (unsigned i = 0; i < count; i++) {
-		if (!value_number(words[i], 1, UINT16_MAX, &port)) {
-			conf_complain(p, "%s is not a port from 1 to 65535",
-				 value_show(words[i], shown));
-			continue;
-		}
-		ports[(*len)++] = (uint16_t)port;
-	}
-}
-
-static void
-print_ports(const struct conf_directive *d, const struct conf *conf, FILE *out)
-{
-	const struct policy *policy = &conf->policy;
-	bool implicit = d->offset == offsetof(struct conf,
-					      policy.implicit_ports);
-	const uint16_t *ports = implicit ? policy->implicit_ports
-					 : policy->explicit_ports;
-	unsigned len = implicit ? policy->implicit_count
-				: policy->explicit_count;
-
-	fputs(d->name, out);
-	if (len == 0)
-		fputs(" none", out);
-	for (unsigned i = 0; i < len; i++)
-		fprintf(out, " %u", ports[i]);
-	fputc('\n', out);
-}
-
-static void
-parse_deny(struct conf_parser *p, const struct conf_directive *d,
-	   const struct span *words, unsigned count)
-{
-	struct policy *policy = &p->conf->policy;
-	char shown[VALUE_SHOWN];
-
-	(void)d;
-	memset(policy->deny, 0, sizeof(policy->deny));
-	policy->deny_count = 0;
-	if (count == 1 && value_is(words[0], "none"))
-		return;
-	for (unsigned i = 0; i < count; i++) {
-		struct port_range *range = &policy->deny[policy->deny_count];
-
-		if (value_range(words[i], 1, range))
-			policy->deny_count++;
-		else
-			conf_complain(p, "%s is no port or range from 1 to "
-				      "65535; write 3306 or 5900-5910",
-				      value_show(words[i], shown));
-	}
-}
-
-void
-conf_put_range(const struct port_range *range, FILE *out)
-{
-	if (range->high == 0)
-		fputs(" none", out);
-	else if (range->low == range->high)
-		fprintf(out, " %u", range->low);
-	else
-		fprintf(out, " %u-%u", range->low, range->high);
-}
-
-static void
-print_deny(const struct conf_directive *d, const struct conf *conf, FILE *out)
-{
-	fputs(d->name, out);
-	if (conf->policy.deny_count == 0)
-		fputs(" none", out);
-	for (unsigned i = 0; i < conf->policy.deny_count; i++)
-		conf_put_range(&conf->policy.deny[i], out);
-	fputc('\n', out);
-}
-
-bool
-conf_take_range(struct conf_parser *p, struct span word, struct port_range *out)
-{
-	char shown[VALUE_SHOWN];
-
-	if (value_is(word, "none")) {
-		*out = (struct port_range){ 0 };
-		return true;
-	}
-	if (value_range(word, POLICY_PORT_MIN, out))
-		return true;
-	conf_complain(p, "%s is no range of ports from %d to 65535; write "
-		 "LOW-HIGH, as in 50000-50099, or none",
-		 value_show(word, shown), POLICY_PORT_MIN);
-	return false;
-}
-
-static void
-parse_fallback_range(struct conf_parser *p, const struct conf_directive *d,
-		     const struct span *words, unsigned count)
-{
-	(void)d;
-	(void)count;
-	conf_take_range(p, words[0], &p->conf->policy.fallback.passive);
-}
-
-static void
-print_fallback_range(const struct conf_directive *d, const struct conf *conf,
-		     FILE *out)
-{
-	fputs(d->name, out);
-	conf_put_range(&conf->policy.fallback.passive, out);
-	fputc('\n', out);
-}
-
 #define FIELD(field) \
 	.offset = offsetof(struct conf, field), \
 	.size = sizeof(((struct conf *)0)->field)
@@ -389,13 +202,13 @@ print_fallback_range(const struct conf_directive *d, const struct conf *conf,
 
 const struct conf_directive conf_directives[] = {
 	{ "ports", "PORT... | none", 1, POLICY_PORTS_MAX,
-	  .parse = parse_ports, .print = print_ports,
+	  .parse = conf_ports_parse, .print = conf_ports_print,
 	  FIELD(policy.explicit_ports) },
 	{ "implicit-ports", "PORT... | none", 1, POLICY_PORTS_MAX,
-	  .parse = parse_ports, .print = print_ports,
+	  .parse = conf_ports_parse, .print = conf_ports_print,
 	  FIELD(policy.implicit_ports) },
 	{ "deny-ports", "PORT|LOW-HIGH... | none", 1, POLICY_DENY_MAX,
-	  .parse = parse_deny, .print = print_deny },
+	  .parse = conf_deny_parse, .print = conf_deny_print },
 	{ "pinhole-timeout", NUMBER(policy.pinhole_timeout_s, 1, 3600) },
 	{ "grant-timeout", NUMBER(policy.grant_timeout_s, 10, 3600) },
 	{ "idle-timeout", NUMBER(policy.idle_timeout_s, 60, 604800) },
@@ -414,13 +227,13 @@ const struct conf_directive conf_directives[] = {
 	{ "starttls-violation", CHOICE(policy.starttls_cut, "note | cut",
 				       starttls_choices) },
 	{ "passive-range", "LOW-HIGH | none", 1, 1,
-	  .parse = parse_fallback_range, .print = print_fallback_range },
+	  .parse = conf_fallback_range_parse, .print = conf_fallback_range_print },
 	{ "shadow", .restart = true,
 	  CHOICE(policy.shadow, "off | on", off_on_choices) },
 	{ "queues", "NUMBER | LOW-HIGH", 1, 1, .restart = true,
-	  .parse = parse_queues, .print = print_queues },
+	  .parse = conf_queues_parse, .print = conf_queues_print },
 	{ "copies", "GROUP | none", 1, 1, .restart = true,
-	  .parse = parse_copies, .print = print_copies },
+	  .parse = conf_copies_parse, .print = conf_copies_print },
 	{ "queue-length", .restart = true,
 	  NUMBER(queue_length, 64, 1048576) },
 	{ "max-sessions", .restart = true,

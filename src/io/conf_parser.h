@@ -4,7 +4,8 @@
  * walk over a file.
  *
  *   conf.c            the walk, and what is done with the whole table
- *   conf_directives.c the table, and the values of all but `server`
+ *   conf_directives.c the table, and the values of most
+ *   conf_ports.c      the directives of ports, queues and groups
  *   conf_server.c     the `server` directive
  *   conf_value.c      single words
  */
@@ -93,11 +94,22 @@ bool conf_take_range(struct conf_parser *p, struct span word,
 /* The same written, with a blank in front. */
 void conf_put_range(const struct port_range *range, FILE *out);
 
-/* A row of the table: conf_server.c's part of it. */
-void conf_server_parse(struct conf_parser *p, const struct conf_directive *d,
-		       const struct span *words, unsigned count);
-void conf_server_print(const struct conf_directive *d, const struct conf *conf,
-		       FILE *out);
+/* Rows of the table: conf_ports.c's part of it. */
+#define CONF_ROW(name)                                                       \
+	void conf_##name##_parse(struct conf_parser *p,                      \
+				 const struct conf_directive *d,             \
+				 const struct span *words, unsigned count);  \
+	void conf_##name##_print(const struct conf_directive *d,             \
+				 const struct conf *conf, FILE *out)
+CONF_ROW(queues);
+CONF_ROW(copies);
+CONF_ROW(ports);
+CONF_ROW(deny);
+CONF_ROW(fallback_range);
+
+/* And conf_server.c's. */
+CONF_ROW(server);
+#undef CONF_ROW
 
 /* What the `server` lines do not say, the directives of the same names say,
  * wherever in the file they stand: call it behind the last line. */
