@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/send_for.h"
 #include "pinholed/addr.h"
 
 /* An address with at least one session. */
@@ -47,7 +48,7 @@ clients_at(const struct clients *c, uint32_t entry)
 static inline void
 clients_foresee(const struct clients *c, uint32_t entry)
 {
-	__builtin_prefetch(clients_at(c, entry), 1);
+	send_for(clients_at(c, entry));
 }
 
 /* Counts one session less; the last one takes the entry along. */

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "core/send_for.h"
 #include "core/tls_resume.h"
 #include "pinholed/addr.h"
 
@@ -65,8 +66,8 @@ pairs_foresee(const struct pairs *p, uint32_t entry)
 {
 	const struct pair *pair = pairs_at(p, entry);
 
-	__builtin_prefetch(&pair->passive, 1);
-	__builtin_prefetch(&pair->active.reply, 1);
+	send_for(&pair->passive);
+	send_for(&pair->active.reply);
 }
 
 #endif

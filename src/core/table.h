@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/send_for.h"
 #include "core/session.h"
 
 /* Sessions are linked by index into `slots`, plus 1: 0 ends a list. */
@@ -59,13 +60,13 @@ table_foresee(const struct table *t, uint32_t link, bool tls, bool opens)
 
 	if (link == 0)
 		return NULL;
-	__builtin_prefetch(s, 1);
-	__builtin_prefetch(s->side, 1);
-	__builtin_prefetch(&s->id, 1);
+	send_for(s);
+	send_for(s->side);
+	send_for(&s->id);
 	if (tls)
-		__builtin_prefetch(s->tls, 1);
+		send_for(s->tls);
 	if (opens)
-		__builtin_prefetch(&s->started_ns, 1);
+		send_for(&s->started_ns);
 	return s;
 }
 
