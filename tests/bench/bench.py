@@ -4,8 +4,8 @@
 
 Every peer is a gateway of its own, with a client and a server of its own, and all of them stand
 at the same time. A comparison goes round all its peers, several times: the machine's moods meet
-all alike. Printed are medians over the rounds and the ratio of medians; `spread` is how far the
-middle half of the rounds lay apart, the measure of the noise. All of it goes to build/bench.json.
+all alike. Printed are medians over the rounds, and the median of the rounds' ratios; `spread` is how far
+the middle half of the rounds lay apart, the measure of the noise. All of it goes to build/bench.json.
 
     bench.py PROGRAMS OUTPUT [REGEX]
 """
@@ -154,7 +154,7 @@ class Report:
         noise = f"   spread {100 * spread:.0f} %" if spread is not None else ""
         for peer, values in (peers or {None: [0]}).items():
             theirs = statistics.median(values)
-            ratio = value / theirs if theirs else None
+            ratio = statistics.median(a / b for a, b in zip(ours, values)) if theirs else None
             self.results.append({"name": name, "value": round(value, 1), "unit": unit,
                                  "peer": peer, "ratio": ratio and round(ratio, 3)})
             beside = f"{peer:10} {theirs:14,.1f}   ratio {ratio:.3f}" if peer else ""
