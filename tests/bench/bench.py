@@ -4,8 +4,9 @@
 
 Every peer is a gateway of its own, with a client and a server of its own, and all of them stand
 at the same time. A comparison goes round all its peers, several times: the machine's moods meet
-all alike. Printed are medians over the rounds, and the median of the rounds' ratios; `spread` is how far
-the middle half of the rounds lay apart, the measure of the noise. All of it goes to build/bench.json.
+all alike. Printed are medians over the rounds, and the median of the rounds' ratios; `spread` is how
+far the middle half of the rounds lay apart, the measure of the noise. All of it goes to
+build/bench.json.
 
     bench.py PROGRAMS OUTPUT [REGEX]
 """
