@@ -530,6 +530,23 @@ def starttls(lab, gateway, client, server):
         check(not pair.from_client(BAIT), "reached")
 
 
+def starttls_close(lab, gateway):
+    """The same, and the command is on its way before AUTH has been read."""
+    with Pair(lab) as pair:
+        pair.server("220 ready")
+        mark = gateway.mark()
+        pair.client_sock.sendall(b"AUTH TLS\r\n")
+        pair.client_sock.sendall(b"USER eve\r\n")
+        got = b""
+        while len(got) < 20:
+            got += pair.server_sock.recv(100)
+        pair.server(b"234 go\r\n")
+        check(gateway.wait_event(mark, verb="note", reason="auth-trailing"), "no word of it")
+        pair.client("PASV")
+        pair.server(pair.reply_227(BAIT))
+        check(not gateway.opened(f'"{pair.address}"'), "something is open")
+
+
 def cut(lab, gateway):
     """The same, and the policy says: cut. The packet that broke the rules does not arrive, its
     sender is reset, and so is the other end with its next word; an honest session goes on."""
@@ -702,6 +719,7 @@ def run(suite, lab, files, gateway, quick=False):
     test("A13 AUTH refused", stripped_auth)
     test("A14 a command behind AUTH", starttls, "AUTH TLS\r\nPASV\r\n", "234 go\r\n")
     test("A14 half a command behind AUTH", starttls, "AUTH TLS\r\nPA", "234 go\r\n")
+    test("A14 a command close behind AUTH", starttls_close)
     test("A14 cut by policy", cut)
     test("A14 a reply behind 234", starttls, "AUTH TLS\r\n", "234 go\r\n230 in\r\n")
     for name, attack in floods.items():

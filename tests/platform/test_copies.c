@@ -377,6 +377,27 @@ test_no_copies_of_what_is_encrypted_or_not_wanted(void **state)
 	connect_read(PEER4, HERE4, 21, ends);
 	assert_true(goes_on(ends, 0, "USER ftp\r\n"));
 	assert_int_equal(ctnl_dump(ct, remember, &found), 0);
+	/* Nothing that was said before AUTH is read behind its reply. */
+	for (int i = 0; i < 20; i++) {
+		char buf[16];
+
+		assert_int_equal(ctnl_set_class(ct, &found.flow.client,
+						&found.flow.server,
+						CLASS_CLEAR), 0);
+		forget();
+		assert_int_equal(send(ends[0], "NOOP\r\n", 6, 0), 6);
+		assert_true(is_readable(ends[1], 1000));
+		assert_int_equal(recv(ends[1], buf, sizeof(buf), 0), 6);
+		assert_int_equal(ctnl_set_class(ct, &found.flow.client,
+						&found.flow.server,
+						CLASS_TLS_WANTED), 0);
+		assert_int_equal(send(ends[1], "234 a\r\n", 7, 0), 7);
+		while (held == 0)
+			read_batch(true);
+		assert_string_equal(said, "NOOP\r\n234 a\r\n");
+		assert_true(is_readable(ends[0], 1000));
+		assert_int_equal(recv(ends[0], buf, sizeof(buf), 0), 7);
+	}
 	for (int class = CLASS_TLS_WANTED; class <= CLASS_CLEAR_CCC; class++) {
 		assert_int_equal(ctnl_set_class(ct, &found.flow.client,
 						&found.flow.server,
