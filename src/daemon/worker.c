@@ -132,6 +132,7 @@ accept_held(struct worker *w, const struct traffic_batch *batch)
 			pktq_accept_marked(w->traffic.queue, i - batch->copies,
 					   value, VERDICT_MASK);
 	}
+	/* Else what was read of the queue may still wait behind copies. */
 	if (batch->count > batch->copies)
 		pktq_accept_batch(w->traffic.queue);
 }

@@ -12,8 +12,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 
 #include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
@@ -22,51 +20,21 @@
 #include <libnetfilter_queue/libnetfilter_queue.h>
 
 #include "netfilter/pktq.h"
+#include "netfilter/rows.h"
 
 /* The copy range and room for netlink's headers and attributes. */
 #define COPY_RANGE 0xffff
 #define ROW_BYTES  (COPY_RANGE + 1025)
 
-/* What may wait in the socket, overhead included. */
-#define RECEIVE_BUFFER (32 * 1024 * 1024)
-
 struct pktq {
-	struct mnl_socket *nl;
+	struct rows rows;
 	uint16_t number;
 	bool pending;	  /* packets were handed out and await their verdict */
 	uint32_t accepted; /* the newest that was, by itself */
 	uint32_t last_id; /* of the newest of them */
 	uint32_t ids[PKTQ_BATCH], marks[PKTQ_BATCH];
 	struct pktq_counters counters;
-	struct mmsghdr messages[PKTQ_BATCH];
-	struct iovec rows[PKTQ_BATCH];
-	uint8_t *buf; /* PKTQ_BATCH rows; only what was written takes memory */
 };
-
-/* Sends a configuration message and waits for the answer to it. */
-static int
-configure(struct pktq *q, struct nlmsghdr *nlh)
-{
-	char buf[256] __attribute__((aligned(NLMSG_ALIGNTO)));
-	const struct nlmsghdr *answer = (void *)buf;
-
-	nlh->nlmsg_flags |= NLM_F_ACK;
-	if (mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) < 0)
-		return -errno;
-	/* The first packets may come before the answer. They pass with the
-	 * first batch: its verdict accepts them too, unread. */
-	for (;;) {
-		ssize_t len = recv(mnl_socket_get_fd(q->nl), buf, sizeof(buf),
-				   0);
-		const struct nlmsgerr *err = mnl_nlmsg_get_payload(answer);
-
-		if (len < 0 && errno != EINTR && errno != ENOBUFS)
-			return -errno;
-		if (len >= (ssize_t)NLMSG_LENGTH(sizeof(*err)) &&
-		    answer->nlmsg_type == NLMSG_ERROR)
-			return err->error;
-	}
-}
 
 /* An old command that does nothing now but to need the capability. */
 static struct nlmsghdr *
@@ -88,7 +56,7 @@ bind_queue(struct pktq *q, uint32_t max_length)
 
 	/* The kernel says EPERM also for a queue that is another's: first ask
 	 * for the capability alone. */
-	err = configure(q, put_nothing(buf));
+	err = rows_configure(&q->rows, put_nothing(buf));
 	if (err != 0)
 		return err;
 
@@ -98,33 +66,10 @@ bind_queue(struct pktq *q, uint32_t max_length)
 	nfq_nlmsg_cfg_put_qmaxlen(nlh, max_length);
 	mnl_attr_put(nlh, NFQA_CFG_FLAGS, sizeof(flags), &flags);
 	mnl_attr_put(nlh, NFQA_CFG_MASK, sizeof(flags), &flags);
-	err = configure(q, nlh);
+	/* The first packets may come before the answer. They pass with the
+	 * first batch: its verdict accepts them too, unread. */
+	err = rows_configure(&q->rows, nlh);
 	return err == -EPERM ? -EBUSY : err;
-}
-
-static int
-open_socket(struct pktq *q)
-{
-	int size = RECEIVE_BUFFER;
-
-	q->buf = malloc((size_t)PKTQ_BATCH * ROW_BYTES);
-	if (q->buf == NULL)
-		return -ENOMEM;
-	/* Taken now: a flood must not make the daemon grow. */
-	memset(q->buf, 0xff, (size_t)PKTQ_BATCH * ROW_BYTES);
-	for (size_t i = 0; i < PKTQ_BATCH; i++) {
-		q->rows[i].iov_base = q->buf + i * ROW_BYTES;
-		q->rows[i].iov_len = ROW_BYTES;
-		q->messages[i].msg_hdr.msg_iov = &q->rows[i];
-		q->messages[i].msg_hdr.msg_iovlen = 1;
-	}
-	q->nl = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
-	if (q->nl == NULL ||
-	    mnl_socket_bind(q->nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    setsockopt(mnl_socket_get_fd(q->nl), SOL_SOCKET, SO_RCVBUFFORCE,
-		       &size, sizeof(size)) < 0)
-		return -errno;
-	return 0;
 }
 
 int
@@ -136,7 +81,7 @@ pktq_open(uint16_t number, uint32_t max_length, struct pktq **out)
 	if (q == NULL)
 		return -ENOMEM;
 	q->number = number;
-	err = open_socket(q);
+	err = rows_open(&q->rows, PKTQ_BATCH, ROW_BYTES);
 	if (err == 0)
 		err = bind_queue(q, max_length);
 	if (err != 0) {
@@ -152,16 +97,14 @@ pktq_close(struct pktq *q)
 {
 	if (q == NULL)
 		return;
-	if (q->nl != NULL)
-		mnl_socket_close(q->nl);
-	free(q->buf);
+	rows_close(&q->rows);
 	free(q);
 }
 
 int
 pktq_fd(const struct pktq *q)
 {
-	return mnl_socket_get_fd(q->nl);
+	return rows_fd(&q->rows);
 }
 
 static bool
@@ -214,18 +157,13 @@ read_message(struct pktq *q, const struct nlmsghdr *nlh, size_t len,
 int
 pktq_receive(struct pktq *q, struct span packets[static PKTQ_BATCH])
 {
-	int got, count = 0;
+	int got = rows_receive(&q->rows, &q->counters.overruns), count = 0;
 
-	while ((got = recvmmsg(pktq_fd(q), q->messages, PKTQ_BATCH,
-			       MSG_DONTWAIT, NULL)) < 0) {
-		if (errno == ENOBUFS)
-			q->counters.overruns++;
-		else if (errno != EINTR)
-			return errno == EAGAIN ? 0 : -errno;
-	}
+	if (got < 0)
+		return got;
 	for (int i = 0; i < got; i++)
-		if (read_message(q, q->rows[i].iov_base,
-				 q->messages[i].msg_len, count,
+		if (read_message(q, q->rows.iov[i].iov_base,
+				 q->rows.messages[i].msg_len, count,
 				 &packets[count]))
 			count++;
 	q->pending = q->pending || count > 0;
@@ -236,7 +174,7 @@ pktq_receive(struct pktq *q, struct span packets[static PKTQ_BATCH])
 static int
 send_verdict(struct pktq *q, struct nlmsghdr *nlh)
 {
-	if (mnl_socket_sendto(q->nl, nlh, nlh->nlmsg_len) >= 0)
+	if (mnl_socket_sendto(q->rows.nl, nlh, nlh->nlmsg_len) >= 0)
 		return 0;
 	q->counters.verdict_errors++;
 	return -errno;
