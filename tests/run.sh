@@ -8,15 +8,16 @@
 # A suite reports one line per test: `ok ...`, `not ok ...`, or `skip NAME:
 # reason` (TAP's `# SKIP` counts too). A suite that fails without saying which
 # test did is one failure; one that exits 77 is one skip. What a suite printed
-# stays in build/test/SUITE.log. The last lines are those of the tests that failed,
-# each with its suite, and `N passed, N failed, N skipped`; the exit status is 1
-# when anything failed.
+# stays in build/test/SUITE.log. Behind all suites come the last lines of those
+# that failed, the tests that failed, each with its suite, and `N passed, N failed,
+# N skipped`; the exit status is 1 when anything failed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 logs=${B:-build}/test
 mkdir -p "$logs"
 passed=0 failed=0 skipped=0
 failures=$logs/failures
+told=
 : >"$failures"
 
 # Lines of file $2 that match $1.
@@ -47,11 +48,16 @@ for suite in "$@"; do
 		sed "s/^/$suite: /" >>"$failures"
 	echo "--- $suite: $ok passed, $bad failed, $skip skipped," \
 		"$(($(date +%s) - started)) s"
+	[ "$bad" -eq 0 ] || told="$told $suite"
 	passed=$((passed + ok))
 	failed=$((failed + bad))
 	skipped=$((skipped + skip))
 done
 
+for suite in $told; do
+	echo "=== $suite, its end"
+	tail -n 100 "$logs/$suite.log" | grep -vE '^ *(ok|1\.\.[0-9]+)( |$)'
+done
 cat "$failures"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -29,7 +29,8 @@ FAILED = os.environ.get("PINHOLED_LAB_FAILED",
                         os.path.join(gateway.HERE, "../../build/lab/failed"))
 
 
-TOLD = 6  # failures of which the end says more than the name
+TOLD = 3  # failures of which the end says more than the name
+TOLD_LINES = 30  # of each log of such a failure
 
 
 class Skip(Exception):
@@ -53,7 +54,7 @@ class Suite:
     def run(self, name, test):
         if not self.wants(name):
             return
-        began = time.monotonic()
+        began, sizes = time.monotonic(), self._log_sizes()
         try:
             test()
             self._say("ok", name)
@@ -63,7 +64,7 @@ class Suite:
             if self.over:
                 return
             self._say("not ok", name, str(error) or repr(error))
-            self._keep(name, began)
+            self._keep(name, began, sizes)
 
     def skip(self, name, why):
         if self.wants(name):
@@ -77,16 +78,25 @@ class Suite:
             why = f": {why if len(why) < 200 else why[:200] + '...'}" if why else ""
             print(f"{verdict} {name}{why}", flush=True)
 
-    def _keep(self, name, began):
-        """What there is to look at afterwards: logs, ruleset, the error's way."""
+    def _log_sizes(self):
+        return {entry.name: entry.stat().st_size for entry in os.scandir(self.lab.dir)
+                if entry.name.endswith(".log")}
+
+    def _keep(self, name, began, sizes):
+        """What there is to look at afterwards: logs, ruleset, the error's way, and the story: what
+        the logs say of this test."""
         where = os.path.join(FAILED, re.sub(r"\W+", "-", name))
         os.makedirs(where, exist_ok=True)
         self.kept.append((name, where))
-        with open(os.path.join(where, "error.txt"), "w") as f:
-            f.write(f"after {time.monotonic() - began:.1f} s\n{traceback.format_exc()}")
-        for entry in os.scandir(self.lab.dir):
+        story = [f"after {time.monotonic() - began:.1f} s", *traceback.format_exc().splitlines()]
+        for entry in sorted(os.scandir(self.lab.dir), key=lambda entry: entry.name):
             if entry.name.endswith((".log", ".conf", ".pcap")):
                 shutil.copy(entry.path, where)
+            if entry.name.endswith(".log"):
+                story += [f"{entry.name}: {line}" for line in
+                          lines_about(name, entry.path, sizes.get(entry.name, 0))]
+        with open(os.path.join(where, "story.txt"), "w") as f:
+            f.write("\n".join(story) + "\n")
         if not self.gateway.open_all:
             with open(os.path.join(where, "ruleset.nft"), "w") as f:
                 f.write(self.gateway.nft("list", "ruleset"))
@@ -100,15 +110,23 @@ class Suite:
             thread.join()
 
 
+def lines_about(name, path, begin):
+    """The first lines of a log from byte @begin on, without those that name another server than
+    the test does: servers are tested side by side."""
+    others = [server.address(family) for server in servers.ALL if server.name not in name
+              for family in (4, 6)] if any(server.name in name for server in servers.ALL) else []
+    others = re.compile("|".join(rf"{re.escape(address)}(?!\d)" for address in others) or "(?!)")
+    with open(path, errors="replace") as f:
+        f.seek(begin)
+        lines = [line for line in f.read().splitlines() if not others.search(line)]
+    return lines[:TOLD_LINES]
+
+
 def tell(name, where):
-    """The ends of what was kept: where nobody can look afterwards (a guest, a machine that is
-    thrown away), this is what there is."""
-    for kept, lines in (("pinholed.log", 25), ("pinholed-tls.log", 25), ("error.txt", 40)):
-        path = os.path.join(where, kept)
-        if os.path.exists(path):
-            print(f"--- {name}: {kept}")
-            with open(path, errors="replace") as f:
-                print(*f.read().splitlines()[-lines:], sep="\n")
+    """Where nobody can look afterwards (a guest, a machine that is thrown away), this is what
+    there is."""
+    with open(os.path.join(where, "story.txt"), errors="replace") as f:
+        print(f"--- {name}", f.read(), sep="\n", end="")
 
 
 def summary(suite):
