@@ -123,14 +123,15 @@ def run(suite, lab, files, gateway, quick=False):
             test(f"reply cut {name}, IPv{family}", split_reply, family, cuts)
         test(f"PORT cut in the number, IPv{family}", split_port, family, [14])
 
-    if suite.wants("shapes: local"):
+    ways = [(protection, command, family) for protection in ("clear", "P") for command, family in
+            (("PASV", 4), ("PORT", 4), ("EPSV", 6), ("EPRT", 6))]
+    if any(suite.wants(f"shapes: local server, {way[0]} {way[1]}") for way in ways):
         servers.start_pyftpdlib(lab, files, lab.gateway, list(net.GATEWAY.values()))
         # Its address is not beside the servers: ask from the gateway itself.
         net.wait_for(lambda: can_connect(lab, net.GATEWAY[6]), 15, 0.05)
-    for protection in ("clear", "P"):
-        for command, family in (("PASV", 4), ("PORT", 4), ("EPSV", 6), ("EPRT", 6)):
-            test(f"local server, {protection} {command}", local_server, protection, command, family)
-            test(f"local client, {protection} {command}", local_client, protection, command, family)
+    for way in ways:
+        test(f"local server, {way[0]} {way[1]}", local_server, *way)
+        test(f"local client, {way[0]} {way[1]}", local_client, *way)
     big_packets(suite, lab, files)
 
 
