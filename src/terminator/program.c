@@ -23,6 +23,7 @@
 #include "terminator/relay.h"
 #include "terminator/reload.h"
 #include "terminator/sandbox.h"
+#include "terminator/sockets.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 
@@ -241,6 +242,10 @@ start(struct program *p)
 	err = intake_open(p);
 	if (err != 0)
 		return fail("listener", err);
+	if (sockets_early_demux())
+		log_warn("net.ipv4.tcp_early_demux is on: for a minute behind a "
+			 "relay, a data connection between the same two ports "
+			 "that is not relayed is lost; set it to 0");
 	err = open_loop(p);
 	if (err != 0)
 		return fail("event loop", err);

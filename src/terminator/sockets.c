@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -202,4 +203,22 @@ sockets_reset(int fd)
 
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 	close(fd);
+}
+
+static bool
+is_on(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	int c = f != NULL ? fgetc(f) : '0';
+
+	if (f != NULL)
+		fclose(f);
+	return c == '1';
+}
+
+bool
+sockets_early_demux(void)
+{
+	return is_on("/proc/sys/net/ipv4/ip_early_demux") &&
+	       is_on("/proc/sys/net/ipv4/tcp_early_demux");
 }

@@ -3,6 +3,7 @@
 #ifndef TERMINATOR_SOCKETS_H
 #define TERMINATOR_SOCKETS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "pinholed/addr.h"
@@ -29,5 +30,14 @@ int sockets_connected(int fd);
 
 /* Closes with RST. */
 void sockets_reset(int fd);
+
+/*
+ * True when this network namespace looks for a local socket before it routes
+ * (net.ipv4.tcp_early_demux, which goes for IPv6, too). Then it drops what it
+ * should forward while a socket of ours has the same two ends: as in TIME-WAIT,
+ * when a server comes from port 20 to a port that an earlier relay had. False
+ * where /proc does not tell.
+ */
+bool sockets_early_demux(void);
 
 #endif

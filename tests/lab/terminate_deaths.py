@@ -167,6 +167,17 @@ def required(case):
             case.terminator.wait_link(mark)
 
 
+def early_demux(case):
+    """A start says what the gateway was not told, see port_of_a_relay, and only then."""
+    for on in (1, 0):
+        case.terminator.kill()
+        case.lab.sysctl(case.lab.gateway, "ipv4/tcp_early_demux", on)
+        mark = case.terminator.mark()
+        case.terminator.start()
+        said = [line for line in case.terminator.lines(mark) if "tcp_early_demux is on" in line]
+        check(len(said) == on, f"with {on} it says {said}")
+
+
 def cases():
     """(name, function, arguments)"""
     yield "kill -9 of pinholed-tls", killed_terminator
@@ -175,3 +186,4 @@ def cases():
     yield "terminate required", required
     yield "SIGTERM in a transfer", drained
     yield "SIGTERM twice", stopped
+    yield "started with early demultiplexing", early_demux

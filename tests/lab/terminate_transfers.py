@@ -194,6 +194,29 @@ def killed_client(case):
     check(logged, "vsftpd does not say that the upload failed")
 
 
+def port_of_a_relay(case, server, command):
+    """An upload is relayed, and pinholed-tls's end of it left in TIME-WAIT (mostly: server and
+    client both want to be the first to close). The next transfer, in clear text, comes from the
+    same port to the same one, and must go past what is left."""
+    family = 6 if command == "EPRT" else 4
+    with case.session(server, family=family) as ftp:
+        ftp.open(server, "P")
+        for turn in range(20):
+            ftp.protect("P")
+            listener = ftp.listener()
+            port = listener.getsockname()[1]
+            ftp.command(ftp.announcement(command, listener), 200)
+            ftp.transfer(f"STOR {INBOX}/port-of-a-relay-{family}-{turn}.up",
+                         listener=listener, payload=b"x" * 1000)
+            ftp.protect("C")
+            listener = case.lab.listen(ftp.ns, ftp.local, port)
+            ftp.command(ftp.announcement(command, listener), 200)
+            began = time.monotonic()
+            got = ftp.transfer(f"RETR {SMALL}", listener=listener)
+            check(len(got) == 26, f"turn {turn}: {len(got)} bytes")
+            check(time.monotonic() - began < net.SLOW, f"turn {turn}: the first SYN was lost")
+
+
 def cases(case, quick):
     """(name, function, arguments)"""
     enforcing = (servers.VSFTPD, servers.PROFTPD)
@@ -214,6 +237,8 @@ def cases(case, quick):
             for how in ("FIN", "RST"):
                 yield (f"an upload broken off by {how}, TLS {tls}, {server.name}", broken_off,
                        server, tls, how)
+    for command in ("PORT", "EPRT"):
+        yield f"a port that a relay had, {command}", port_of_a_relay, servers.VSFTPD, command
     yield "an upload that ends without close_notify", without_close_notify
     yield "a client killed in mid-upload", killed_client
     for server in servers.ALL if case.long else ():
