@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,6 +15,13 @@
 #define BACKLOG 1024
 /* Ports that are tried until one is free; each is random. */
 #define BIND_TRIES 16
+/*
+ * What we connect from has another host's address, and must not be a port that
+ * this host may choose itself: connection tracking would take its connection for
+ * ours. Linux gives its programs ports from 32768 on, most others from 49152 on.
+ */
+#define LEG_PORT_FIRST 10240
+#define LEG_PORT_COUNT (32768 - LEG_PORT_FIRST)
 
 union address {
 	struct sockaddr any;
@@ -127,19 +135,18 @@ sockets_accept(int listener, struct endpoint *peer, struct endpoint *local)
 }
 
 static int
-bind_any_port(int fd, const struct endpoint *from, struct endpoint *bound)
+bind_leg_port(int fd, const struct endpoint *from, struct endpoint *bound)
 {
-	struct endpoint e = { .addr = from->addr };
+	uint16_t random;
 	union address a;
-	socklen_t len = from_endpoint(&e, &a);
+	socklen_t len;
 
-	if (bind(fd, &a.any, len) != 0)
-		return -errno;
-	len = sizeof(a);
-	if (getsockname(fd, &a.any, &len) != 0)
-		return -errno;
-	to_endpoint(&a, bound);
-	return 0;
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return -EAGAIN;
+	bound->addr = from->addr;
+	bound->port = (uint16_t)(LEG_PORT_FIRST + random % LEG_PORT_COUNT);
+	len = from_endpoint(bound, &a);
+	return bind(fd, &a.any, len) != 0 ? -errno : 0;
 }
 
 static int
@@ -149,7 +156,7 @@ connect_once(const struct endpoint *from, const struct endpoint *to,
 	     void *arg)
 {
 	enum addr_family family = (enum addr_family)from->addr.family;
-	struct endpoint bound;
+	struct endpoint bound = { 0 };
 	union address a;
 	socklen_t len = from_endpoint(to, &a);
 	int err, fd = open_transparent(family);
@@ -160,7 +167,7 @@ connect_once(const struct endpoint *from, const struct endpoint *to,
 	err = set(fd, SOL_SOCKET, SO_MARK, TERMINATOR_MARK_LEG) != 0 ? -errno
 								     : 0;
 	if (err == 0)
-		err = bind_any_port(fd, from, &bound);
+		err = bind_leg_port(fd, from, &bound);
 	if (err == 0 && (bound.port == from->port ||
 			 (taken != NULL && taken(arg, &bound, to))))
 		err = -EADDRINUSE;

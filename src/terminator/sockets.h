@@ -17,8 +17,9 @@ int sockets_accept(int listener, struct endpoint *peer,
 
 /*
  * Begins to connect to @to with @from as the own address, whoever has it. The
- * port is any but those of @from and of connections that @taken says are there:
- * connection tracking would take two of them for one. A descriptor or -errno.
+ * port is below those that hosts choose from for themselves, and none of @from or
+ * of a connection that @taken says is there: connection tracking would take two of
+ * them for one. A descriptor or -errno.
  */
 int sockets_connect(const struct endpoint *from, const struct endpoint *to,
 		    bool (*taken)(void *arg, const struct endpoint *from,

@@ -25,8 +25,8 @@ GATEWAY = {4: "10.77.1.1", 6: "fd00:77:1::1"}  # as the client sees it
 # Few enough that the demo's attacker can try all of them, all the time.
 CLIENT_PORTS = 40000, 40299
 # What the kernel gives to whoever does not ask for a port: none that a test or a server asks for by
-# its number, and none that pinholed refuses by default.
-ANY_PORTS = 28000, 39999
+# its number, none that pinholed refuses by default, and none of pinholed-tls's.
+ANY_PORTS = 32768, 39999
 FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 # An emulated guest is slower: every time-out is multiplied by this.

@@ -66,6 +66,35 @@ def injected_by_server(case):
     check(case.said(mark, "auth-trailing"), "no word of it")
 
 
+def from_the_same_port(case, family):
+    """Behind a reset the kernel keeps a connection's entry for some seconds, class and all, and
+    takes a new one from the same port for it: that one must not go past pinholed-tls."""
+    address, source = servers.PROFTPD.address(family), (net.CLIENT[family], 0)
+    for turn in ("first", "second"):
+        mark = case.terminator.mark()
+        with case.lab.connect(case.lab.client, address, 21, source=source) as client:
+            source = client.getsockname()[:2]
+            check(client.recv(100).startswith(b"220"), f"{turn}: no greeting")
+            check(case.said(mark, "session-new"), f"{turn}: it goes past pinholed-tls")
+            client.sendall(b"AUTH TLS\r\nDELE all\r\n")
+            try:
+                while client.recv(4096):
+                    pass
+            except ConnectionResetError:
+                continue
+        raise AssertionError(f"{turn}: an end without a reset")
+
+
+def ports_of_legs(case):
+    """What pinholed-tls connects from is no port that a client might have."""
+    with case.session(servers.PROFTPD) as ftp:
+        ftp.open(servers.PROFTPD, "P")
+        with case.lab.inside(case.lab.server):
+            lines = net.run("ss", "-Htn", "state", "established", "sport = :21").splitlines()
+    ports = [int(line.split()[3].rsplit(":", 1)[1]) for line in lines]
+    check(ports and all(10240 <= port < 32768 for port in ports), f"they are {ports}")
+
+
 def wrong_certificate(case, protection):
     """A server that is not the one whose certificate we hold: the login never gets there."""
     address = net.server_address(OTHER_CERTIFICATE, 4)
@@ -185,6 +214,9 @@ def cases():
     yield "injection: a command behind AUTH", injected_by_client, False
     yield "injection: half a command behind AUTH", injected_by_client, True
     yield "injection: a reply behind 234", injected_by_server
+    for family in (4, 6):
+        yield f"from the same port behind a reset, IPv{family}", from_the_same_port, family
+    yield "the ports of its own connections", ports_of_legs
     yield "another server's certificate, explicit", wrong_certificate, "P"
     yield "another server's certificate, implicit", wrong_certificate, "implicit"
     for tls in ("1.2", "1.3"):
