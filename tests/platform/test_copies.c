@@ -4,6 +4,8 @@
 #include "netns.h"
 
 #include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <time.h>
 
 #include "netfilter/ctnl.h"
@@ -418,6 +420,60 @@ test_no_copies_of_what_is_encrypted_or_not_wanted(void **state)
 	traffic_close(&traffic);
 }
 
+static _Atomic bool written_enough;
+
+/* Says of a connection now that it is clear, now that it has not greeted, while its
+ * packets pass. */
+static void *
+write_classes(void *arg)
+{
+	const struct event *found = arg;
+
+	for (int i = 0; !atomic_load(&written_enough); i++)
+		assert_int_equal(ctnl_set_class(ct, &found->flow.client,
+						&found->flow.server,
+						i % 2 ? CLASS_CLEAR :
+							CLASS_GREETING),
+				 0);
+	return NULL;
+}
+
+/* Goal: a packet that passes while its class is written has the old one or the new
+ * one, and is not held for having neither: nothing would be flushed before it. */
+static void
+test_class_is_written_meanwhile(void **state)
+{
+	struct event found = { .flow.class = CLASS_NONE };
+	const unsigned many = 5000;
+	pthread_t writer;
+	char buf[16];
+	int ends[2];
+
+	(void)state;
+	must_run("conntrack -F >/dev/null 2>&1");
+	open_all(true);
+	connect_read(PEER4, HERE4, 21, ends);
+	assert_int_equal(ctnl_dump(ct, remember, &found), 0);
+	atomic_store(&written_enough, false);
+	forget();
+	assert_int_equal(pthread_create(&writer, NULL, write_classes, &found),
+			 0);
+	for (unsigned i = 0; i < many; i++) {
+		assert_int_equal(send(ends[0], "NOOP\r\n", 6, 0), 6);
+		while (!is_readable(ends[1], 20))
+			read_batch(true);
+		assert_int_equal(recv(ends[1], buf, sizeof(buf), 0), 6);
+	}
+	atomic_store(&written_enough, true);
+	assert_int_equal(pthread_join(writer, NULL), 0);
+	while (copies + held < many)
+		read_batch(true);
+	assert_int_equal(held, 0);
+	close(ends[0]);
+	close(ends[1]);
+	traffic_close(&traffic);
+}
+
 static long
 passed_ms(const struct timespec *from)
 {
@@ -472,6 +528,7 @@ main(void)
 		cmocka_unit_test(test_large_copies),
 		cmocka_unit_test(
 			test_no_copies_of_what_is_encrypted_or_not_wanted),
+		cmocka_unit_test(test_class_is_written_meanwhile),
 		cmocka_unit_test(test_waiting),
 	};
 	int failed;
