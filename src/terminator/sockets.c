@@ -146,6 +146,9 @@ bind_leg_port(int fd, const struct endpoint *from, struct endpoint *bound)
 	bound->addr = from->addr;
 	bound->port = (uint16_t)(LEG_PORT_FIRST + random % LEG_PORT_COUNT);
 	len = from_endpoint(bound, &a);
+	/* One port for connections to several ends, and in TIME-WAIT: else one
+	 * client address had no more connections in a minute than ports. */
+	set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	return bind(fd, &a.any, len) != 0 ? -errno : 0;
 }
 
@@ -176,7 +179,8 @@ connect_once(const struct endpoint *from, const struct endpoint *to,
 	if (err == 0)
 		return fd;
 	close(fd);
-	return err;
+	/* Said where both ends are in use, and not the port alone. */
+	return err == -EADDRNOTAVAIL ? -EADDRINUSE : err;
 }
 
 int

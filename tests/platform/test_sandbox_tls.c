@@ -207,6 +207,7 @@ do_work(void)
 
 	if (fd < 0 || bind(fd, (struct sockaddr *)&a, len) != 0 ||
 	    getsockname(fd, (struct sockaddr *)&a, &len) != 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) != 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one)) != 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)) != 0)
 		return 1;
