@@ -2,7 +2,7 @@
 /*
  * Findings of three sources: what the workers remember of their sessions, what
  * the ruleset noted of data connections that nothing was open for, and the control
- * connections that conntrack has and no worker follows.
+ * connections that conntrack has and no worker follows, or sees half of.
  */
 #include "daemon/findings.h"
 
@@ -19,7 +19,7 @@
 #include "netfilter/fwset.h"
 
 #define MISSED_MAX 8192
-#define UNSEEN_MAX 3 /* kinds, see below */
+#define UNSEEN_MAX 5 /* kinds, see below */
 /* A connection that has just begun may not have come to its worker yet. */
 #define SLACK_S 5
 
@@ -168,17 +168,21 @@ explain_entry(const struct findings *f, struct chronicle_entry *e,
 	return count;
 }
 
-/* --- control connections that no worker follows ---------------------------- */
+/* --- control connections that no worker follows, or sees half of ----------- */
 
 enum unseen {
 	UNSEEN_OFFLOADED, /* in a flowtable */
 	UNSEEN_UNMARKED,  /* the ruleset's chain never saw it */
 	UNSEEN_UNQUEUED,  /* it did, and no worker got it */
+	UNSEEN_UNHELD,	  /* copies come, and nothing that has to wait */
+	UNSEEN_UNCOPIED,  /* what has to wait comes, and no copies */
 };
 
 struct unseen_flows {
 	struct state *st;
 	uint64_t uptime_s;
+	/* What has come since the start, of copies and of the rest. */
+	bool copies, any_copied, any_held, any_lost;
 	struct {
 		uint32_t count;
 		struct endpoint client, server; /* of the newest */
@@ -195,6 +199,32 @@ is_followed(const struct state *st, const struct ctnl_flow *flow)
 	return false;
 }
 
+/* How little is seen of a connection that a worker follows; UNSEEN_MAX: nothing
+ * is known to be missing. */
+static enum unseen
+half_seen(const struct unseen_flows *u, const struct ctnl_flow *flow)
+{
+	if (!u->copies || flow->class > CLASS_CLEAR ||
+	    !policy_is_explicit(&u->st->conf->policy, flow->server.port))
+		return UNSEEN_MAX;
+	if (!u->any_held && u->any_lost)
+		return UNSEEN_UNHELD;
+	return u->any_copied ? UNSEEN_MAX : UNSEEN_UNCOPIED;
+}
+
+static void
+count_seen(struct unseen_flows *u)
+{
+	struct worker_counters sum = { 0 };
+
+	for (uint16_t i = 0; i < u->st->worker_count; i++)
+		worker_add_counters(u->st->workers[i], &sum);
+	u->copies = worker_reads_copies(u->st->workers[0]);
+	u->any_copied = sum.packets_copied != 0;
+	u->any_held = sum.gate.packets > sum.packets_copied;
+	u->any_lost = sum.gate.streams_lost != 0;
+}
+
 static void
 take_flow(const struct ctnl_flow *flow, void *arg)
 {
@@ -206,16 +236,18 @@ take_flow(const struct ctnl_flow *flow, void *arg)
 
 	if ((!policy_is_explicit(policy, flow->server.port) &&
 	     !policy_is_implicit(policy, flow->server.port)) ||
-	    flow->class == CLASS_NOT_FTP || flow->class >= CLASS_DATA_PINHOLE ||
-	    is_followed(u->st, flow))
+	    flow->class == CLASS_NOT_FTP || flow->class >= CLASS_DATA_PINHOLE)
 		return;
 	/* One that has been silent since before the start could not be seen. */
 	silent_s = flow->left_s < timeout_s ? timeout_s - flow->left_s : 0;
 	if (!flow->offloaded && silent_s + SLACK_S > u->uptime_s)
 		return;
-	kind = flow->offloaded		  ? UNSEEN_OFFLOADED :
+	kind = is_followed(u->st, flow)	  ? half_seen(u, flow) :
+	       flow->offloaded		  ? UNSEEN_OFFLOADED :
 	       flow->class == CLASS_NONE ? UNSEEN_UNMARKED :
 					    UNSEEN_UNQUEUED;
+	if (kind == UNSEEN_MAX)
+		return;
 	u->of[kind].count++;
 	u->of[kind].client = flow->client;
 	u->of[kind].server = flow->server;
@@ -241,6 +273,18 @@ static const struct {
 		"pinholed.conf (queues) must be the same; see also "
 		"sessions_refused in pinholectl status",
 	},
+	[UNSEEN_UNHELD] = {
+		"are read by copies, and none of their packets that have to "
+		"wait came to a worker",
+		"the queue numbers in pinholed.nft (pinholed_queues) and in "
+		"pinholed.conf (queues) must be the same",
+	},
+	[UNSEEN_UNCOPIED] = {
+		"have packets that wait for a worker, and none of them was "
+		"copied to it",
+		"the numbers in pinholed.nft (log group) and in pinholed.conf "
+		"(copies) must be the same, or \"copies none\"",
+	},
 };
 
 static size_t
@@ -252,6 +296,7 @@ explain_unseen(struct state *st, struct control_finding *out)
 	};
 	size_t n = 0;
 
+	count_seen(&u);
 	if (ctnl_dump_flows(st->findings->ct, take_flow, &u) != 0)
 		return 0;
 	for (int i = 0; i < UNSEEN_MAX; i++) {

@@ -89,6 +89,26 @@ def run_cells(suite, lab, files, gateway, cells, window="learn", title="matrix")
         suite.run(f"{title}: all foreseen", foreseen.report)
 
 
+def run_two_queues(suite, lab, files, gateway):
+    """A worker for each, and no copies: every packet waits."""
+    cells = one_per_mode()
+    if gateway.open_all or not any(suite.wants(f"two queues: {cell}") for cell in cells):
+        return
+
+    def begin(queues):
+        gateway.queues = queues
+        gateway.terminate()
+        gateway.load_ruleset()
+        gateway.configure()
+        gateway.start()
+    one = gateway.queues
+    begin("2100-2101")
+    try:
+        run_cells(suite, lab, files, gateway, cells, title="two queues")
+    finally:
+        begin(one)
+
+
 # --- CCC: the data command is the first thing said in clear -------------------------------------
 
 CCC_SERVERS = {servers.PROFTPD: ["wait", "nowait", "pipeline", "silent", "early"],

@@ -164,6 +164,8 @@ def test(lab, options):
             return summary(suite)
         cells = matrix.one_per_mode() if options.quick else matrix.every_cell()
         matrix.run_cells(suite, lab, files, the_gateway, cells)
+        if not options.quick:
+            matrix.run_two_queues(suite, lab, files, the_gateway)
         matrix.run_ccc(suite, lab, files, the_gateway, options.quick)
         for part in () if options.open else (attacks, hostile, shapes, sclient, nat, captures,
                                               failures, faults, seeing, terminate, windows):

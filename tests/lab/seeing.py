@@ -443,9 +443,25 @@ def fault_ccc_unused(lab, files, gateway):
     expect_finding(gateway, "ccc-unused", server.address(4), "--ftp-ssl-ccc")
 
 
+def look_half_seen(lab, gateway, numbers):
+    """A clear session of which pinholed does not get all; the finding names it and `numbers`."""
+    server = servers.PYFTPDLIB
+    gateway.terminate()
+    gateway.start()
+    time.sleep(6)  # so that it is clear that the session has begun behind the start
+    with rawftp.Raw(lab, server.address(4)).open(server) as ftp:
+        ftp.passive("PASV")
+        ftp.noop()
+        found = net.wait_for(lambda: [f for f in findings(gateway)
+                                      if f["finding"] == "not-queued"], 12, 0.3)
+        check(found, "no finding")
+        check(f"{server.address(4)}:21" in found[0]["evidence"] and
+              numbers in found[0]["gateway"], f"{found}")
+        ftp.command("QUIT", 2)
+
+
 def fault_not_queued(lab, files, gateway):
     """The rule that queues control packets is gone."""
-    server = servers.PYFTPDLIB
     tables = ("iptables-nft", "ip6tables-nft")
     shipped = "as shipped" in gateway.ruleset
     with lab.inside(lab.gateway):
@@ -455,13 +471,17 @@ def fault_not_queued(lab, files, gateway):
             for table in tables:
                 net.run(table, "-w", "-t", "security", "-F")
     try:
-        with rawftp.Raw(lab, server.address(4)).open(server) as ftp:
-            found = net.wait_for(lambda: [f for f in findings(gateway)
-                                          if f["finding"] == "not-queued"], 12, 0.3)
-            check(found, "no finding")
-            check(f"{server.address(4)}:21" in found[0]["evidence"] and
-                  "pinholed_queues" in found[0]["gateway"], f"{found}")
-            ftp.command("QUIT", 2)
+        look_half_seen(lab, gateway, "pinholed_queues")
+    finally:
+        gateway.load_ruleset()
+        gateway.reload()
+
+
+def fault_not_copied(lab, files, gateway):
+    """The ruleset copies to a group that nobody reads."""
+    gateway.load_ruleset("s/log group 2100/log group 2109/")
+    try:
+        look_half_seen(lab, gateway, "log group")
     finally:
         gateway.load_ruleset()
         gateway.reload()
@@ -561,6 +581,7 @@ def run(suite, lab, files, gateway, quick=False):
     test("explain: AUTH refused", fault_auth)
     test("explain: CCC offered and not used", fault_ccc_unused)
     test("explain: control packets do not come to the queue", fault_not_queued)
+    test("explain: control packets are not copied", fault_not_copied)
     if has_flowtables(gateway):
         test("explain: control connection in a flowtable", fault_offloaded)
     else:
