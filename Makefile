@@ -268,7 +268,7 @@ check: check-sandbox
 # --- lab ------------------------------------------------------------------
 
 .PHONY: check-lab
-check-lab: all ## real servers and clients in network namespaces (root); L=ccc selects
+check-lab: all $(B)/bench/load $(B)/bench/ftpd ## real servers and clients in network namespaces (root); L=ccc selects
 	@tests/packages.sh lab
 	@PINHOLED='$(abspath $(B)/pinholed)' tests/lab/run.py test '$(L)'
 

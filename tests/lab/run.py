@@ -143,6 +143,7 @@ def test(lab, options):
     import failures
     import faults
     import hostile
+    import many
     import matrix
     import nat
     import sclient
@@ -168,7 +169,7 @@ def test(lab, options):
             matrix.run_two_queues(suite, lab, files, the_gateway)
         matrix.run_ccc(suite, lab, files, the_gateway, options.quick)
         for part in () if options.open else (attacks, hostile, shapes, sclient, nat, captures,
-                                              failures, faults, seeing, terminate, windows):
+                                              failures, faults, seeing, terminate, windows, many):
             part.run(suite, lab, files, the_gateway, options.quick)
     finally:
         suite.over = True
