@@ -204,22 +204,26 @@ def meter(lab, files, gateway):
 
 def suggested(lab, files, gateway):
     """The ports that the log has seen are the ones that are suggested."""
-    readable, opaque = servers.PROFTPD, servers.VSFTPD
-    mark = fresh(gateway)
-    for server, protection in ((readable, "clear"), (opaque, "P")):
+    seen = ((servers.PROFTPD, "clear", "open", "pasv"), (servers.VSFTPD, "P", "note", "data"))
+    mark, count = fresh(gateway), 12
+
+    def ports(server, verb, reason):
+        found = gateway.events(mark, destination=server.address(4), verb=verb)
+        return [int(e["port"]) for e in found if e["reason"] == reason and "port" in e]
+
+    for server, protection, _, _ in seen:
         with rawftp.Raw(lab, server.address(4)).open(server, protection) as ftp:
-            for _ in range(12):
+            for _ in range(count):
                 check(ftp.fetch("PASV", f"RETR {servers.SMALL}"), "no file")
+    # News of data connections may come a few milliseconds late.
+    net.wait_for(lambda: all(len(ports(server, *how)) == count for server, _, *how in seen))
     text = ctl(gateway, "suggest")
-    for server, verb, reason in ((readable, "open", "pasv"), (opaque, "note", "data")):
-        address = server.address(4)
-        ports = [int(e["port"]) for e in gateway.events(mark, destination=address, verb=verb)
-                 if e["reason"] in (reason, "epsv") and "port" in e]
-        line = re.search(rf"^server {address} passive-range (\d+)-(\d+)$", text, re.M)
+    for server, _, *how in seen:
+        used = ports(server, *how)
+        line = re.search(rf"^server {server.address(4)} passive-range (\d+)-(\d+)$", text, re.M)
         check(line, f"{server.name} is not suggested: {text}")
         got = int(line[1]), int(line[2])
-        check(got == (min(ports), max(ports)), f"{server.name}: {got}, not "
-              f"{min(ports), max(ports)}")
+        check(got == (min(used), max(used)), f"{server.name}: {got}, not {min(used), max(used)}")
         wider = f"the configured range {server.low}-{server.high} is wider"
         check((got == (server.low, server.high)) != (wider in text), f"{text}")
 
