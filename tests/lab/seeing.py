@@ -250,6 +250,7 @@ def metrics(lab, files, gateway):
     server = servers.PROFTPD
     with rawftp.Raw(lab, server.address(4)).open(server) as ftp:
         check(ftp.fetch("PASV", f"RETR {servers.SMALL}"), "no file")
+        time.sleep(0.1 * net.SLOW)  # copies and news may come 10 ms late
         with open(os.path.join(folder, "pinholed.prom"), "w") as f:
             f.write(ctl(gateway, "metrics"))
         counters = ctl(gateway, "--json", "status")[0]["counters"]
