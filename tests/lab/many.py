@@ -4,6 +4,7 @@ import os
 import subprocess
 
 import net
+import servers
 from attacks import check
 from gateway import DAEMON
 from seeing import ctl, fresh
@@ -28,7 +29,7 @@ def short_sessions(lab, files, gateway):
     lab.sysctl(lab.client, "ipv4/ip_local_port_range", "{} {}".format(*PORTS))
     lab.sysctl(lab.client, "ipv4/tcp_tw_reuse", 1)
     try:
-        net.wait_for(lambda: reached(lab), 5, 0.05)
+        check(servers.ready(lab, SERVER, 21), "the server does not start")
         with lab.inside(lab.client):
             load = subprocess.run([os.path.join(PROGRAMS, "load"), "sessions", SERVER, "8", "clear"],
                                   input=f"{MS}\n", capture_output=True, text=True, timeout=60)
@@ -44,14 +45,6 @@ def short_sessions(lab, files, gateway):
         lab.stop(server)
         lab.sysctl(lab.client, "ipv4/tcp_tw_reuse", 2)
         lab.sysctl(lab.client, "ipv4/ip_local_port_range", "{} {}".format(*net.ANY_PORTS))
-
-
-def reached(lab):
-    try:
-        lab.connect(lab.server, SERVER, 21, 1).close()
-        return True
-    except OSError:
-        return False
 
 
 def run(suite, lab, files, gateway, quick=False):

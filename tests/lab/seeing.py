@@ -451,8 +451,7 @@ def fault_ccc_unused(lab, files, gateway):
 def look_half_seen(lab, gateway, numbers):
     """A clear session of which pinholed does not get all; the finding names it and `numbers`."""
     server = servers.PYFTPDLIB
-    gateway.terminate()
-    gateway.start()
+    fresh(gateway)
     time.sleep(6)  # so that it is clear that the session has begun behind the start
     with rawftp.Raw(lab, server.address(4)).open(server) as ftp:
         ftp.passive("PASV")
