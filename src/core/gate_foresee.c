@@ -87,6 +87,17 @@ send_for_sessions(const struct gate *gate)
 	}
 }
 
+/* Whether the step of @f needs the news of connections first: see gate_foresee(). */
+static bool
+needs_news(const struct foreseen *f)
+{
+	if (f->bad)
+		return false;
+	return (f->opens && !f->tls) ||
+	       (f->seg.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN ||
+	       (f->seg.flags & (TCP_FIN | TCP_RST)) != 0;
+}
+
 bool
 gate_foresee(struct gate *gate, const struct span *packets, size_t count)
 {
@@ -96,12 +107,8 @@ gate_foresee(struct gate *gate, const struct span *packets, size_t count)
 		count = FORESEE_MAX;
 	gate->ahead_count = (uint32_t)count;
 	for (size_t i = 0; i < count; i++) {
-		struct foreseen *f = &gate->ahead[i];
-
-		look_at(gate, packets[i], f);
-		news |= !f->bad &&
-			((f->opens && !f->tls) ||
-			 (f->seg.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN);
+		look_at(gate, packets[i], &gate->ahead[i]);
+		news |= needs_news(&gate->ahead[i]);
 	}
 	if (count > 1 && gate->sessions.used >= FORESEE_SESSIONS)
 		send_for_sessions(gate);

@@ -23,9 +23,9 @@
 #define TURN_MS 1000
 /* Pieces of news, and ticks, that one turn handles before it gives way. */
 #define NEWS_MAX 256
-/* News that comes so soon behind other news waits: nobody needs it sooner but the
- * reader, who asks for it himself (gate_foresee()), and each turn of the keeper takes
- * a processor from those whose packets wait. */
+/* News that comes so soon behind other news waits: nobody needs it sooner but those
+ * who ask for it themselves, the reader (gate_foresee()) and worker_event(), and each
+ * turn of the keeper takes a processor from those whose packets wait. */
 #define NEWS_PAUSE_MS 10
 
 uint64_t
@@ -213,7 +213,7 @@ static int
 keep_turn(struct worker *w, const struct pollfd fds[static 2])
 {
 	uint64_t now, drain;
-	int err = 0;
+	int err;
 
 	if ((fds[1].revents & POLLIN) != 0 &&
 	    read(w->wake, &drain, sizeof(drain)) < 0)
@@ -221,8 +221,8 @@ keep_turn(struct worker *w, const struct pollfd fds[static 2])
 	pthread_mutex_lock(&w->lock);
 	now = clock_now_ns(); /* as above */
 	atomic_store(&w->keeper_alive_ns, now);
-	if (fds[0].revents != 0)
-		err = take_news(w, now);
+	/* Also what the pause left waiting: it happened before now. */
+	err = take_news(w, now);
 	take_time(w, now);
 	settle(w, now);
 	ledger_log(&w->ledger);
@@ -312,6 +312,8 @@ worker_event(struct worker *w, struct event *event)
 {
 	pthread_mutex_lock(&w->lock);
 	event->now_ns = clock_now_ns();
+	/* As before packets. An error is the keeper's, who meets it too. */
+	take_news(w, event->now_ns);
 	step(w, event);
 	settle(w, event->now_ns);
 	ledger_log(&w->ledger);

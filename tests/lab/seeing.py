@@ -215,8 +215,10 @@ def suggested(lab, files, gateway):
         with rawftp.Raw(lab, server.address(4)).open(server, protection) as ftp:
             for _ in range(count):
                 check(ftp.fetch("PASV", f"RETR {servers.SMALL}"), "no file")
-    # News of data connections may come a few milliseconds late.
-    net.wait_for(lambda: all(len(ports(server, *how)) == count for server, _, *how in seen))
+    # Each data connection counts, also one whose session ends within the milliseconds that
+    # the news of it may be late.
+    told = net.wait_for(lambda: all(len(ports(server, *how)) == count for server, _, *how in seen))
+    check(told, f"not {count} each: {[ports(server, *how) for server, _, *how in seen]}")
     text = ctl(gateway, "suggest")
     for server, _, *how in seen:
         used = ports(server, *how)

@@ -174,11 +174,13 @@ test_foreseen(void **state)
 		{ SERVER, 1, TCP_SYN | TCP_ACK, "" },
 		{ CLIENT, 2, TCP_ACK, "USER a\r\n" },
 		{ SERVER, 13, TCP_ACK, "229 Go (|||50001|)\r\n" },
+		{ CLIENT, 10, TCP_ACK | TCP_FIN, "" },
+		{ SERVER, 33, TCP_ACK | TCP_RST, "" },
 	};
 	static const uint32_t order[] = { 1, 2, 0 };
-	static uint8_t bytes[5][100];
+	static uint8_t bytes[7][100];
 	static struct world w;
-	struct span packets[5];
+	struct span packets[7];
 	struct event event = { .kind = EVENT_PACKET };
 	struct session_view view;
 	uint32_t cursor = 0;
@@ -188,7 +190,7 @@ test_foreseen(void **state)
 	world_open(&w, &limits);
 	flow = w.flows[0];
 	flow.next[CLIENT] = flow.next[SERVER] = 2;
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 7; i++)
 		packets[i] = span_make(
 			bytes[i],
 			wire_build(&flow, sent[i].from, sent[i].seq,
@@ -203,9 +205,12 @@ test_foreseen(void **state)
 	}
 	assert_true(gate_session_next(w.gate, w.now_ns, &cursor, &view));
 	assert_int_equal(view.class, CLASS_CLEAR);
-	/* Only a beginning and an announcement want the news first. */
-	assert_true(gate_foresee(w.gate, &packets[4], 1));
+	/* A beginning, an announcement and an end want the news first, not more. */
+	assert_true(gate_foresee(w.gate, &packets[1], 1));
+	for (int i = 4; i < 7; i++)
+		assert_true(gate_foresee(w.gate, &packets[i], 1));
 	assert_false(gate_foresee(w.gate, &packets[2], 1));
+	assert_false(gate_foresee(w.gate, &packets[3], 1));
 	event.packet = packets[3];
 	event.foreseen = 1;
 	count_steps(&w, event, ACTION_CLOSE);
