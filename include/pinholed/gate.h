@@ -106,10 +106,9 @@ void gate_step(struct gate *gate, const struct event *event,
  *
  * True when one of them needs the news of connections (EVENT_FLOW_ENDED,
  * EVENT_DATA_BEGAN) stepped first. A SYN on ports that were in use makes conntrack
- * drop the connection before, and the news of that must not end the new one. A
- * reply may announce a port again: the news that the pinhole before was used must
- * not use up the new one. And a FIN or RST may end a session: the news of the data
- * connections that it had must find it.
+ * drop the connection before, and the news of that must not end the new one. And
+ * while something is open, each line may close it or announce it again, and so may
+ * an end: the news that it was used must find it as it was.
  */
 #define FORESEE_MAX 64
 bool gate_foresee(struct gate *gate, const struct span *packets, size_t count);

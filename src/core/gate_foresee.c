@@ -89,13 +89,17 @@ send_for_sessions(const struct gate *gate)
 
 /* Whether the step of @f needs the news of connections first: see gate_foresee(). */
 static bool
-needs_news(const struct foreseen *f)
+needs_news(const struct gate *gate, const struct foreseen *f)
 {
+	const struct segment *seg = &f->seg;
+
 	if (f->bad)
 		return false;
-	return (f->opens && !f->tls) ||
-	       (f->seg.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN ||
-	       (f->seg.flags & (TCP_FIN | TCP_RST)) != 0;
+	if ((seg->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+		return true;
+	return gate->openings.used != 0 &&
+	       ((seg->payload.len != 0 && !f->tls) ||
+		(seg->flags & (TCP_FIN | TCP_RST)) != 0);
 }
 
 bool
@@ -108,7 +112,7 @@ gate_foresee(struct gate *gate, const struct span *packets, size_t count)
 	gate->ahead_count = (uint32_t)count;
 	for (size_t i = 0; i < count; i++) {
 		look_at(gate, packets[i], &gate->ahead[i]);
-		news |= needs_news(&gate->ahead[i]);
+		news |= needs_news(gate, &gate->ahead[i]);
 	}
 	if (count > 1 && gate->sessions.used >= FORESEE_SESSIONS)
 		send_for_sessions(gate);

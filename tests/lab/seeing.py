@@ -230,6 +230,26 @@ def suggested(lab, files, gateway):
         check((got == (server.low, server.high)) != (wider in text), f"{text}")
 
 
+def used_is_told(lab, files, gateway, server):
+    """A pinhole that was used is told to be, however soon something follows that would close one
+    which was not: the next announcement, or the end."""
+    mark, sessions, ways = gateway.mark(), 8, ("EPSV", "PORT", "PORT", "PASV")
+    for _ in range(sessions):
+        with rawftp.Raw(lab, server.address(4)).open(server) as ftp:
+            for way in ways:
+                check(ftp.fetch(way, f"RETR {servers.SMALL}"), "no file")
+            ftp.command("QUIT", 221)
+    count = sessions * len(ways)
+
+    def told(verb, reason=None):
+        return [e for e in gateway.events(mark, verb=verb, kind="pinhole")
+                if reason in (None, e["reason"])]
+
+    net.wait_for(lambda: len(told("note", "used")) + len(told("close")) == count)
+    check((len(told("open")), len(told("note", "used"))) == (count, count),
+          f"{len(told('open'))} opened, {len(told('note', 'used'))} used, closed: {told('close')}")
+
+
 def suggest_misses(lab, files, gateway):
     server = servers.PROFTPD
     gateway.policy("opaque grant", server_range=(server.low + 100, server.low + 120))
@@ -575,6 +595,8 @@ def run(suite, lab, files, gateway, quick=False):
     test("the stream of a refusal", stream_refusal)
     test("somebody watches and does not read", slow_reader)
     test("the exposure meter", meter)
+    for server in servers.ALL:
+        test(f"each pinhole that was used, {server.name}", used_is_told, server)
     test("suggested ranges", suggested)
     test("a configured range that misses ports", suggest_misses)
     test("metrics, read by node_exporter", metrics)

@@ -176,11 +176,12 @@ test_foreseen(void **state)
 		{ SERVER, 13, TCP_ACK, "229 Go (|||50001|)\r\n" },
 		{ CLIENT, 10, TCP_ACK | TCP_FIN, "" },
 		{ SERVER, 33, TCP_ACK | TCP_RST, "" },
+		{ SERVER, 33, TCP_ACK, "\x17\x03\x03" },
 	};
 	static const uint32_t order[] = { 1, 2, 0 };
-	static uint8_t bytes[7][100];
+	static uint8_t bytes[8][100];
 	static struct world w;
-	struct span packets[7];
+	struct span packets[8];
 	struct event event = { .kind = EVENT_PACKET };
 	struct session_view view;
 	uint32_t cursor = 0;
@@ -190,7 +191,7 @@ test_foreseen(void **state)
 	world_open(&w, &limits);
 	flow = w.flows[0];
 	flow.next[CLIENT] = flow.next[SERVER] = 2;
-	for (int i = 0; i < 7; i++)
+	for (int i = 0; i < 8; i++)
 		packets[i] = span_make(
 			bytes[i],
 			wire_build(&flow, sent[i].from, sent[i].seq,
@@ -205,17 +206,26 @@ test_foreseen(void **state)
 	}
 	assert_true(gate_session_next(w.gate, w.now_ns, &cursor, &view));
 	assert_int_equal(view.class, CLASS_CLEAR);
-	/* A beginning, an announcement and an end want the news first, not more. */
+	/* Only a beginning wants the news first, as long as nothing is open. */
 	assert_true(gate_foresee(w.gate, &packets[1], 1));
-	for (int i = 4; i < 7; i++)
-		assert_true(gate_foresee(w.gate, &packets[i], 1));
-	assert_false(gate_foresee(w.gate, &packets[2], 1));
-	assert_false(gate_foresee(w.gate, &packets[3], 1));
+	for (int i = 2; i < 7; i++)
+		assert_false(gate_foresee(w.gate, &packets[i], 1));
 	event.packet = packets[3];
 	event.foreseen = 1;
 	count_steps(&w, event, ACTION_CLOSE);
 	assert_int_equal(gate_counters(w.gate)->commands, 1);
 	assert_int_equal(gate_counters(w.gate)->packets_bad, 0);
+	/* Then each line and each end, but no record. */
+	w.flows[0].next[CLIENT] = 10;
+	w.flows[0].next[SERVER] = 13;
+	say(&w, SERVER, "230 in\r\n");
+	say(&w, CLIENT, "EPSV\r\n");
+	say(&w, SERVER, "229 (|||50001|)\r\n");
+	assert_int_equal(gate_counters(w.gate)->pinholes_opened, 1);
+	assert_false(gate_foresee(w.gate, &packets[2], 1));
+	for (int i = 3; i < 7; i++)
+		assert_true(gate_foresee(w.gate, &packets[i], 1));
+	assert_false(gate_foresee(w.gate, &packets[7], 1));
 	world_close(&w);
 }
 
