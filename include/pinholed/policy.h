@@ -113,7 +113,10 @@ bool policy_port_allowed(const struct policy *policy, uint16_t port);
 uint32_t policy_range_ports(const struct policy *policy,
 			    struct port_range range);
 
+/* Whether servers take control connections on @port: such as begin in clear text
+ * (RFC 959, RFC 4217), such as begin with TLS, either. */
 bool policy_is_explicit(const struct policy *policy, uint16_t port);
 bool policy_is_implicit(const struct policy *policy, uint16_t port);
+bool policy_is_control(const struct policy *policy, uint16_t port);
 
 #endif

@@ -17,13 +17,6 @@
 #define NS_PER_S  UINT64_C(1000000000)
 #define NS_PER_MS UINT64_C(1000000)
 
-static inline bool
-policy_is_control(const struct policy *policy, uint16_t port)
-{
-	return policy_is_explicit(policy, port) ||
-	       policy_is_implicit(policy, port);
-}
-
 /* The ends of the connection in which @from sent @seg. */
 static inline const struct endpoint *
 segment_client(enum side from, const struct segment *seg)

@@ -22,8 +22,7 @@ static bool
 is_terminated(const struct policy *policy, const struct endpoint *server)
 {
 	return policy_server(policy, &server->addr)->terminate &&
-	       (policy_is_explicit(policy, server->port) ||
-		policy_is_implicit(policy, server->port));
+	       policy_is_control(policy, server->port);
 }
 
 static void

@@ -41,10 +41,16 @@ policy_is_implicit(const struct policy *policy, uint16_t port)
 }
 
 bool
+policy_is_control(const struct policy *policy, uint16_t port)
+{
+	return policy_is_explicit(policy, port) ||
+	       policy_is_implicit(policy, port);
+}
+
+bool
 policy_port_allowed(const struct policy *policy, uint16_t port)
 {
-	if (port < POLICY_PORT_MIN || policy_is_explicit(policy, port) ||
-	    policy_is_implicit(policy, port))
+	if (port < POLICY_PORT_MIN || policy_is_control(policy, port))
 		return false;
 	for (unsigned i = 0; i < policy->deny_count; i++)
 		if (policy->deny[i].low <= port && port <= policy->deny[i].high)

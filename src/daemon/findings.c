@@ -234,8 +234,7 @@ take_flow(const struct ctnl_flow *flow, void *arg)
 	uint64_t silent_s;
 	enum unseen kind;
 
-	if ((!policy_is_explicit(policy, flow->server.port) &&
-	     !policy_is_implicit(policy, flow->server.port)) ||
+	if (!policy_is_control(policy, flow->server.port) ||
 	    flow->class == CLASS_NOT_FTP || flow->class >= CLASS_DATA_PINHOLE)
 		return;
 	/* One that has been silent since before the start could not be seen. */

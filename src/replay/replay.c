@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Time, control packets, and what the core says to them. */
+/* A replay from its first packet to its end: time, the packets' order, and what the
+ * core says. */
 #include "replay/replay.h"
 
 #include <stdlib.h>
@@ -214,98 +215,11 @@ sweep(struct replay *r)
 		replay_finish_flow(r, f);
 }
 
-static bool
-is_control(const struct replay *r, uint16_t port)
-{
-	return policy_is_explicit(&r->conf->policy, port) ||
-	       policy_is_implicit(&r->conf->policy, port);
-}
-
-/* The ruleset leaves these in the kernel. */
-static bool
-is_pure_ack(const struct segment *seg)
-{
-	return seg->payload.len == 0 &&
-	       (seg->flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK)) == TCP_ACK;
-}
-
-static void
-hear(struct replay *r, struct replay_session *s, bool client,
-     const struct segment *seg)
-{
-	bool payload = seg->payload.len != 0;
-	int side = client ? 0 : 1;
-	uint32_t end = seg->seq + (uint32_t)seg->payload.len +
-		       ((seg->flags & TCP_SYN) != 0) +
-		       ((seg->flags & TCP_FIN) != 0);
-
-	facts_hear(&s->facts, client, payload);
-	s->said[side] += payload;
-	if (!s->placed[side] || seq_before(s->end[side], end)) {
-		s->placed[side] = true;
-		s->end[side] = end;
-	}
-	if (client && (payload || (seg->flags & TCP_FIN) != 0))
-		s->command_ns = r->now_ns;
-	/* Behind a data connection, and without having been asked. */
-	if (!client && (seg->flags & (TCP_FIN | TCP_RST)) != 0 &&
-	    s->data_over_ns > s->command_ns)
-		s->facts.server_left = true;
-	s->heard_ns = r->now_ns;
-	sessions_touch(&r->sessions, s);
-}
-
-static struct replay_session *
-find_session(const struct replay *r, const struct segment *seg)
-{
-	if (is_control(r, seg->destination.port))
-		return sessions_find_ends(&r->sessions, &seg->source,
-					  &seg->destination);
-	return sessions_find_ends(&r->sessions, &seg->destination,
-				  &seg->source);
-}
-
-static void
-control_packet(struct replay *r, struct span ip, const struct segment *seg)
-{
-	struct event event = { .kind = EVENT_PACKET, .packet = ip };
-	bool client = is_control(r, seg->destination.port);
-	struct replay_session *s = find_session(r, seg);
-
-	/* Heard before the step, which may be the session's last. */
-	if (s != NULL)
-		hear(r, s, client, seg);
-	if (is_pure_ack(seg))
-		return;
-	replay_step(r, &event);
-	if (s == NULL && (s = find_session(r, seg)) != NULL)
-		hear(r, s, client, seg);
-}
-
-/* A control packet that acknowledges what has not come by yet. */
-static bool
-is_early(const struct replay *r, const struct segment *seg)
-{
-	const struct replay_session *s = find_session(r, seg);
-	int peer = is_control(r, seg->destination.port) ? 1 : 0;
-
-	return s != NULL && (seg->flags & TCP_ACK) != 0 &&
-	       (seg->flags & TCP_RST) == 0 && !is_pure_ack(seg) &&
-	       s->placed[peer] && seq_before(s->end[peer], seg->ack);
-}
-
-static bool
-is_control_segment(const struct replay *r, const struct segment *seg)
-{
-	return is_control(r, seg->destination.port) ||
-	       is_control(r, seg->source.port);
-}
-
 static void
 feed(struct replay *r, struct span ip, const struct segment *seg)
 {
-	if (is_control_segment(r, seg))
-		control_packet(r, ip, seg);
+	if (replay_is_control(r, seg))
+		replay_control_packet(r, ip, seg);
 	else
 		replay_data_packet(r, ip, seg);
 }
@@ -323,7 +237,7 @@ drain(struct replay *r, bool all)
 		struct segment seg;
 
 		packet_parse(ip, &seg);
-		if (!all && is_early(r, &seg) &&
+		if (!all && replay_is_early(r, &seg) &&
 		    r->now_ns - first->time_ns < ORDER_WAIT_NS)
 			return;
 		taken = order_pop(&r->order);
@@ -337,9 +251,9 @@ drain(struct replay *r, bool all)
 static bool
 put_aside(struct replay *r, struct span ip, const struct segment *seg)
 {
-	bool early = is_early(r, seg);
-	struct replay_session *s = is_control_segment(r, seg) ?
-					   find_session(r, seg) :
+	bool early = replay_is_early(r, seg);
+	struct replay_session *s = replay_is_control(r, seg) ?
+					   replay_find_session(r, seg) :
 					   NULL;
 
 	if (!early && (order_first(&r->order) == NULL ||

@@ -47,6 +47,19 @@ void replay_tell(struct replay *r, struct moment *m);
  * forgets it. (replay.c) */
 void replay_close_session(struct replay *r, struct replay_session *s);
 
+/* Whether it is on a control port. (control.c) */
+bool replay_is_control(const struct replay *r, const struct segment *seg);
+
+/* The session of a control packet, or NULL. (control.c) */
+struct replay_session *replay_find_session(const struct replay *r,
+					   const struct segment *seg);
+
+/* A control packet that acknowledges what has not come by yet. (control.c) */
+bool replay_is_early(const struct replay *r, const struct segment *seg);
+
+void replay_control_packet(struct replay *r, struct span ip,
+			   const struct segment *seg); /* (control.c) */
+
 /* A packet that is on no control port. (data.c) */
 void replay_data_packet(struct replay *r, struct span ip,
 			const struct segment *seg);

@@ -25,13 +25,6 @@
 enum { CONTROL_V4, CONTROL_V6, DATA_V4, DATA_V6 };
 _Static_assert(DATA_V6 + 1 == INTAKE_LISTENERS, "INTAKE_LISTENERS");
 
-static bool
-is_control(const struct policy *policy, uint16_t port)
-{
-	return policy_is_explicit(policy, port) ||
-	       policy_is_implicit(policy, port);
-}
-
 static void
 refuse(struct program *p, int fd, enum reason reason,
        const struct endpoint *peer, const struct endpoint *local)
@@ -54,7 +47,7 @@ take(struct program *p, int fd, const struct endpoint *peer,
 {
 	struct announced *a;
 
-	if (is_control(&p->pinholed->policy, local->port)) {
+	if (policy_is_control(&p->pinholed->policy, local->port)) {
 		control_begin(p, fd, peer, local);
 		return;
 	}

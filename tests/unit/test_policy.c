@@ -95,6 +95,9 @@ test_ports(void **state)
 				 port == 21 || port == 2121);
 		assert_int_equal(policy_is_implicit(&policy, (uint16_t)port),
 				 port == 990 || port == 9990);
+		assert_int_equal(policy_is_control(&policy, (uint16_t)port),
+				 port == 21 || port == 2121 || port == 990 ||
+					 port == 9990);
 	}
 }
 
