@@ -238,11 +238,11 @@ mutate request-close-own $core/gate_terminator.c \
 	's/slot != NULL \&\& slot->session == s->id)/slot != NULL)/'
 mutate request-lost $core/gate_terminator.c \
 	's/gate->orphans_at = 0;/(void)0;/'
-mutate request-flow-ended $core/gate.c \
+mutate request-flow-ended $core/gate_news.c \
 	's/if (s != NULL \&\& s->origin != ORIGIN_REQUESTS)/if (s != NULL)/'
 mutate request-idle $core/gate_time.c \
 	's/if (s->origin == ORIGIN_REQUESTS)$/if (false)/;s/return s->origin == ORIGIN_REQUESTS ||/return/'
-mutate request-dump $core/gate.c \
+mutate request-dump $core/gate_news.c \
 	's/event->flow.class == CLASS_TERMINATED ||/false ||/'
 
 # --- the end, and what came before us
@@ -252,7 +252,7 @@ mutate end-releases-grants $core/session_state.c \
 	's/^\tsession_release_grants(gate, s, reason);/\t(void)0;/'
 mutate quit $core/session_reply.c \
 	's/p->verb == FTP_QUIT \&\& is_positive(r)/false/'
-mutate pinhole-used $core/gate.c \
+mutate pinhole-used $core/gate_news.c \
 	's/^\tif (!opening_is_grant(slot->opening.kind)) {/\tif (false) {/'
 mutate pinhole-expires $core/gate_time.c \
 	's/while ((slot = openings_oldest(o, list)) != NULL \&\&/while ((slot = openings_oldest(o, list)) != NULL \&\& false \&\&/'

@@ -111,6 +111,12 @@ struct session *gate_add_session(struct gate *gate,
 				 const struct endpoint *server,
 				 enum note_level level);
 
+/* A running connection that is not followed must not be picked up later, in the
+ * middle of what it says, when there is room again. (At its SYN there is no mark to
+ * write yet: the first packet with something in it comes here.) (gate.c) */
+void gate_mark_refused(struct gate *gate, const struct endpoint *client,
+		       const struct endpoint *server);
+
 /* After each event: what the session's new class asks for. (gate.c) */
 void gate_settle_session(struct gate *gate, struct session *s);
 
@@ -150,6 +156,13 @@ enum policy_window gate_window_mode(const struct gate *gate,
 const struct foreseen *gate_look_at(const struct gate *gate,
 				    const struct event *event,
 				    struct foreseen *now);
+
+/* EVENT_FLOW_FOUND, EVENT_FLOW_ENDED, EVENT_DATA_BEGAN, EVENT_OPEN_FAILED
+ * (gate_news.c) */
+void gate_flow_found(struct gate *gate, const struct event *event);
+void gate_flow_ended(struct gate *gate, const struct event *event);
+void gate_data_began(struct gate *gate, const struct event *event);
+void gate_open_failed(struct gate *gate, uint32_t handle);
 
 /* EVENT_TICK (gate_time.c) */
 void gate_tick(struct gate *gate);
