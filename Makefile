@@ -158,6 +158,10 @@ check-capture-large: $(B)/pinholectl ## a made capture of 1 GB, in constant memo
 check-mutations: ## takes each rule out of the source: a test must fail
 	@sh tests/mutations.sh
 
+.PHONY: check-mutations-ruleset
+check-mutations-ruleset: $(PLATFORM) ## the same of the ruleset (root)
+	@sh tests/mutations-ruleset.sh
+
 .PHONY: check-asan
 check-asan: ## unit tests, scenarios and fuzz inputs under the address and undefined sanitizers
 	@$(MAKE) --no-print-directory B=$(B)/asan HARDEN=-fPIE \

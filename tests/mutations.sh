@@ -99,7 +99,7 @@ mutate port-privileged $core/policy.c \
 mutate port-denied $core/policy.c \
 	's/if (policy->deny\[i\].low <= port \&\& port <= policy->deny\[i\].high)/if (policy->deny[i].low > policy->deny[i].high)/'
 mutate port-control $core/policy.c \
-	's/if (port < POLICY_PORT_MIN || policy_is_explicit(policy, port) ||/if (port < POLICY_PORT_MIN ||/'
+	's/if (port < POLICY_PORT_MIN || policy_is_control(policy, port))/if (port < POLICY_PORT_MIN)/'
 mutate number-above-255 $core/ftp_hostport.c \
 	's/text_take_number(&ahead, 255, &value)/text_take_number(\&ahead, 999, \&value)/'
 mutate active-refused $core/session_open.c \

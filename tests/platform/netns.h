@@ -30,6 +30,7 @@
 #include <unistd.h>
 
 #include "pinholed/addr.h"
+#include "pinholed/class.h"
 
 #define HERE4 "10.99.0.1"
 #define PEER4 "10.99.0.2"
@@ -218,18 +219,34 @@ tcp_accept(int listener, uint16_t *from)
 	return fd;
 }
 
-/* Whether a connection from the peer to a port here gets through. */
+/* Whether a connection from the peer's port @from (0: any) to a port here gets
+ * through. */
 static inline bool
-peer_reaches(const char *to, uint16_t port)
+peer_reaches_from(uint16_t from, const char *to, uint16_t port)
 {
 	bool v6 = strchr(to, ':') != NULL;
 	int listener = tcp_listen(netns_here, to, port), fd;
 
-	fd = tcp_connect(netns_peer, v6 ? PEER6 : PEER4, 0, to, port, 200);
+	fd = tcp_connect(netns_peer, v6 ? PEER6 : PEER4, from, to, port, 200);
 	close(listener);
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0;
+}
+
+static inline bool
+peer_reaches(const char *to, uint16_t port)
+{
+	return peer_reaches_from(0, to, port);
+}
+
+/* How many TCP connections conntrack has whose mark has this class. */
+static inline int
+count_marked(enum session_class class)
+{
+	return run("exit $(conntrack -L -p tcp --mark 0x%x0000000/0xf0000000 "
+		   "2>/dev/null | wc -l)",
+		   (unsigned)class) >> 8;
 }
 
 #endif

@@ -74,6 +74,20 @@ is_readable(int fd, int ms)
 	return poll(&p, 1, ms) == 1;
 }
 
+/* Packets that wait in the queue, by the kernel's count. */
+static unsigned
+waiting(void)
+{
+	FILE *f = fopen("/proc/thread-self/net/netfilter/nfnetlink_queue", "r");
+	unsigned number, portid, length = 0;
+
+	assert_non_null(f);
+	if (fscanf(f, "%u %u %u", &number, &portid, &length) != 3)
+		length = 0;
+	fclose(f);
+	return length;
+}
+
 /* Both ends of a connection to port @port; their first packets are not counted. */
 static void
 connect_read(const char *from, const char *to, uint16_t port, int ends[2])
@@ -274,6 +288,11 @@ test_many_bundles(void **state)
 	for (int i = 0; i < 12; i++) {
 		assert_int_equal(send(ends[i][0], "NOOP\r\n", 6, 0), 6);
 		assert_int_equal(send(ends[i][0], "PORT b\r\n", 8, 0), 8);
+	}
+	/* What is sent may be on its way for a while. */
+	for (int i = 0; waiting() < 12; i++) {
+		assert_in_range(i, 0, 5000);
+		usleep(1000);
 	}
 	while (held < 12)
 		read_batch(true);
@@ -505,6 +524,7 @@ test_waiting(void **state)
 	while (copies == 0) /* ends of the connections before may come, too */
 		read_batch(true);
 	assert_true(passed_ms(&from) < TRAFFIC_WAIT_MS / 2);
+	assert_true(is_readable(ends[1], 1000));
 	assert_int_equal(recv(ends[1], buf, sizeof(buf), 0), 6);
 	/* Nobody waits any more. */
 	traffic_wake(&traffic);

@@ -1,37 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Goal: openings as the kernel's sets and real connections see them. */
-#include "netns.h"
+#include "openings.h"
 
 #include <time.h>
-
-#include "netfilter/fwset.h"
-
-static struct fwset *fw;
-
-static struct action
-action(enum action_kind kind, enum opening_kind opening, const char *source,
-       const char *destination, uint16_t port, uint32_t timeout_s)
-{
-	struct action a = { .kind = kind, .has_opening = true };
-
-	a.opening.kind = opening;
-	a.opening.source = addr_from(source);
-	a.opening.destination = addr_from(destination);
-	a.opening.port = port;
-	a.opening.timeout_s = timeout_s;
-	return a;
-}
-
-static int
-apply(enum action_kind kind, enum opening_kind opening, const char *source,
-      const char *destination, uint16_t port, uint32_t timeout_s)
-{
-	struct action a = action(kind, opening, source, destination, port,
-				 timeout_s);
-
-	assert_int_equal(fwset_add(fw, &a), 0);
-	return fwset_commit(fw);
-}
 
 static int
 apply_pin(enum action_kind kind, uint16_t port, uint32_t timeout_s)
@@ -198,25 +169,6 @@ test_full_transaction_says_so(void **state)
 	assert_int_equal(fwset_flush(fw), 0);
 }
 
-static struct policy_server
-server(const char *net, uint8_t prefix, uint16_t low, uint16_t high)
-{
-	return (struct policy_server){
-		.net = addr_from(net),
-		.prefix = prefix,
-		.opaque = POLICY_OPAQUE_GRANT,
-		.passive = { low, high },
-	};
-}
-
-static void
-sync_policy(const struct policy *policy)
-{
-	assert_int_equal(fwset_sync_policy(fw, policy, false), 0);
-	/* nft can read what we wrote. */
-	must_run("nft list table inet pinholed >/dev/null");
-}
-
 static bool
 in_range(const char *address, uint16_t port)
 {
@@ -339,7 +291,6 @@ static void
 test_grants_open_the_range_only(void **state)
 {
 	static struct policy policy;
-	int fd, listener;
 
 	(void)state;
 	policy.servers[0] = server(HERE4, 32, 50000, 50010);
@@ -372,11 +323,36 @@ test_grants_open_the_range_only(void **state)
 	assert_int_equal(apply(ACTION_OPEN, OPENING_GRANT_FTP_DATA, PEER4,
 			       HERE4, 0, 30), 0);
 	assert_false(peer_reaches(HERE4, 5000));
-	listener = tcp_listen(netns_here, HERE4, 5000);
-	fd = tcp_connect(netns_peer, PEER4, 20, HERE4, 5000, 500);
-	assert_true(fd >= 0);
-	close(fd);
+	assert_true(peer_reaches_from(20, HERE4, 5000));
+	assert_int_equal(apply(ACTION_OPEN, OPENING_GRANT_FTP_DATA, PEER6,
+			       HERE6, 0, 30), 0);
+	assert_false(peer_reaches(HERE6, 5000));
+	assert_true(peer_reaches_from(989, HERE6, 5000));
+	assert_int_equal(fwset_flush(fw), 0);
+}
+
+/* Goal: what comes in the middle of a connection that conntrack does not know, and
+ * is new to it, uses nothing up and gets in nowhere. */
+static void
+test_only_a_first_packet_uses_it(void **state)
+{
+	int listener = tcp_listen(netns_here, HERE4, 5000), fd, end;
+	struct pollfd p = { .events = POLLIN };
+	uint16_t from;
+
+	(void)state;
+	assert_int_equal(apply_pin(ACTION_OPEN, 5000, 30), 0);
+	fd = tcp_connect(netns_peer, PEER4, 0, HERE4, 5000, 500);
+	end = tcp_accept(listener, &from);
+	must_run("conntrack -F >/dev/null 2>&1");
+	assert_int_equal(apply_pin(ACTION_OPEN, 5000, 30), 0);
+	assert_int_equal(send(fd, "x", 1, 0), 1);
+	p.fd = end;
+	assert_int_equal(poll(&p, 1, 200), 0);
+	assert_true(in_set("pin4", PEER4 " . " HERE4 " . 5000"));
 	close(listener);
+	close(fd);
+	close(end);
 	assert_int_equal(fwset_flush(fw), 0);
 }
 
@@ -515,6 +491,7 @@ main(void)
 		cmocka_unit_test(test_full_transaction_says_so),
 		cmocka_unit_test(test_policy_is_flattened),
 		cmocka_unit_test(test_grants_open_the_range_only),
+		cmocka_unit_test(test_only_a_first_packet_uses_it),
 		cmocka_unit_test(test_missed_is_noted),
 		cmocka_unit_test(test_largest_policy_fits),
 		cmocka_unit_test(test_cost_is_small),

@@ -17,6 +17,8 @@
 #define FAR4  "10.97.0.1"
 #define FAR6  "fd00:97::1"
 
+#define DENIED 3306
+
 static struct fwset *fw;
 
 static const char *const peer[] = { PEER4, PEER6 };
@@ -86,15 +88,6 @@ nobody_came(int listener)
 	return poll(&p, 1, 100) == 0;
 }
 
-/* How many connections of the peer conntrack has whose mark has this class. */
-static int
-count_marked(enum session_class class)
-{
-	return run("exit $(conntrack -L -p tcp --mark 0x%x0000000/0xf0000000 "
-		   "2>/dev/null | wc -l)",
-		   (unsigned)class) >> 8;
-}
-
 static void
 sync_servers(bool terminate, bool required)
 {
@@ -103,6 +96,8 @@ sync_servers(bool terminate, bool required)
 	memset(&policy, 0, sizeof(policy));
 	policy.explicit_ports[policy.explicit_count++] = 21;
 	policy.implicit_ports[policy.implicit_count++] = 990;
+	policy.deny[policy.deny_count++] =
+		(struct port_range){ DENIED, DENIED };
 	for (int i = 0; i < 2; i++) {
 		policy.servers[2 * i].net = addr_from(near_end[i]);
 		policy.servers[2 * i].prefix = i == 0 ? 32 : 128;
@@ -261,9 +256,14 @@ test_data_is_relayed_once(void **state)
 		assert_true(nobody_came(tls));
 	}
 	/* Ports that never carry data, whoever asks. */
-	open_relay(PEER4, FAR4, 22);
-	assert_int_equal(tcp_connect(netns_peer, PEER4, 0, FAR4, 22, 100), -1);
-	assert_true(nobody_came(tls));
+	for (int i = 0; i < 2; i++) {
+		const uint16_t port = i == 0 ? 22 : DENIED;
+
+		open_relay(PEER4, FAR4, port);
+		assert_int_equal(tcp_connect(netns_peer, PEER4, 0, FAR4, port,
+					     100), -1);
+		assert_true(nobody_came(tls));
+	}
 	close(tls);
 	assert_int_equal(fwset_flush(fw), 0);
 }
