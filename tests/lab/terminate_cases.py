@@ -5,6 +5,7 @@ import os
 
 import matrix
 import rawftp
+import servers
 import terminate_certificates as certificates
 import terminate_deaths as deaths
 import terminate_dialects as dialects
