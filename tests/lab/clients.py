@@ -90,6 +90,7 @@ class Job:
     def __init__(self, lab, files, cell, limit=25.0, terminated=False):
         self.lab, self.files, self.cell, self.limit = lab, files, cell, limit
         self.terminated = terminated  # pinholed-tls is in between
+        self.said = None  # by the client, last
         self.dir = os.path.join(lab.dir, re.sub(r"\W+", "-", str(cell)))
         shutil.rmtree(self.dir, ignore_errors=True)
         os.makedirs(self.dir, exist_ok=True)
@@ -113,6 +114,7 @@ class Job:
         if status != 0:
             why = "timed out" if status is None else f"exit status {status}"
             raise Failed(f"{argv[0]}: {why}: {last_line(output)}")
+        self.said = last_line(output)
         return output
 
     def check(self, uploaded):
@@ -123,7 +125,7 @@ class Job:
 
     def check_content(self, content, what="download"):
         if hashlib.sha256(content).hexdigest() != self.files.hash:
-            raise Failed(f"{what} differs: {len(content)} bytes")
+            raise Failed(f"{what} differs: {len(content)} bytes; the client said: {self.said}")
 
     def check_listing(self, text):
         names = {line.split()[-1] for line in text.splitlines() if len(line.split()) > 1}

@@ -178,6 +178,27 @@ def early_demux(case):
         check(len(said) == on, f"with {on} it says {said}")
 
 
+def port_again(case, family):
+    """For a minute the kernel remembers what pinholed-tls had, also when nothing is terminated any
+    more: who then comes from a port that had a connection must get to the server."""
+    address, source = servers.PROFTPD.address(family), (net.CLIENT[family], 0)
+    others = [a for a in case.terminator.addresses if a != address]
+    mark = case.terminator.mark()
+    for turn, terminated in (("terminated", case.terminator.addresses), ("not any more", others)):
+        case.gateway.configure_terminated(terminated)
+        case.gateway.reload()
+        with case.lab.connect(case.lab.client, address, 21, 3, source=source) as client:
+            check(client.recv(100).startswith(b"220"), f"{turn}: no greeting")
+            source = client.getsockname()[:2]
+            client.sendall(b"QUIT\r\n")
+            while client.recv(100):
+                pass
+    begun = [line for line in case.terminator.lines(mark) if "reason=session-new" in line]
+    check(len(begun) == 1, f"not one of two is terminated: {begun}")
+    case.gateway.configure_terminated(case.terminator.addresses)
+    case.gateway.reload()
+
+
 def cases():
     """(name, function, arguments)"""
     yield "kill -9 of pinholed-tls", killed_terminator
@@ -187,3 +208,5 @@ def cases():
     yield "SIGTERM in a transfer", drained
     yield "SIGTERM twice", stopped
     yield "started with early demultiplexing", early_demux
+    for family in (4, 6):
+        yield f"from a port that it had, IPv{family}", port_again, family

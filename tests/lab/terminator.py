@@ -43,8 +43,9 @@ class Terminator:
             for words in (f"rule {verb} fwmark 0x10000000/0x10000000 lookup 2121",
                           f"route {verb} local default dev lo table 2121"):
                 net.run("ip", "-n", self.lab.gateway, family, *words.split())
-        # Else what goes past pinholed-tls between the ports of an earlier relay is lost.
-        self.lab.sysctl(self.lab.gateway, "ipv4/tcp_early_demux", 0 if verb == "add" else 1)
+        # Else what goes past pinholed-tls between the ports of an earlier connection of its own
+        # is lost. For a minute behind its end, too: it is not set back, as by the unit.
+        self.lab.sysctl(self.lab.gateway, "ipv4/tcp_early_demux", 0)
 
     def configure(self, servers_lines=(), **settings):
         """Settings are directives, '_' for '-'; `servers_lines` are written as they are."""
