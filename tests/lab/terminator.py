@@ -24,6 +24,9 @@ class Terminator:
 
     def __enter__(self):
         self._routes("add")
+        # Else what goes past pinholed-tls between the ports of an earlier connection of its own
+        # is lost. For a minute behind its end, too: it is not set back, as by the unit.
+        self.lab.sysctl(self.lab.gateway, "ipv4/tcp_early_demux", 0)
         self.gateway.terminate()
         self.gateway.configure_terminated(self.addresses)
         self.gateway.start()
@@ -43,9 +46,6 @@ class Terminator:
             for words in (f"rule {verb} fwmark 0x10000000/0x10000000 lookup 2121",
                           f"route {verb} local default dev lo table 2121"):
                 net.run("ip", "-n", self.lab.gateway, family, *words.split())
-        # Else what goes past pinholed-tls between the ports of an earlier connection of its own
-        # is lost. For a minute behind its end, too: it is not set back, as by the unit.
-        self.lab.sysctl(self.lab.gateway, "ipv4/tcp_early_demux", 0)
 
     def configure(self, servers_lines=(), **settings):
         """Settings are directives, '_' for '-'; `servers_lines` are written as they are."""

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
+#include "core/packet.h"
 #include "netfilter/ctnl.h"
 #include "netfilter/fwset.h"
 #include "netfilter/traffic.h"
@@ -36,10 +37,10 @@ forget(void)
 static struct span
 payload_of(struct span packet)
 {
-	size_t ip = packet.data[0] >> 4 == 4 ? 20 : 40;
+	struct segment seg;
 
-	span_skip(&packet, ip + 4u * (packet.data[ip + 12] >> 4));
-	return packet;
+	assert_int_equal(packet_parse(packet, &seg), PACKET_OK);
+	return seg.payload;
 }
 
 /* Reads one batch and, with @accept, lets what is held go. */

@@ -4,9 +4,8 @@
  * else's, once, and goes its own way where there is no such socket; and what
  * pinholed-tls sends in a client's name comes back to it.
  */
-#include "netns.h"
+#include "openings.h"
 
-#include "netfilter/fwset.h"
 #include "pinholed/terminator.h"
 
 /* A server that is a part of this machine, so that a connection can come to it
@@ -18,8 +17,6 @@
 #define FAR6  "fd00:97::1"
 
 #define DENIED 3306
-
-static struct fwset *fw;
 
 static const char *const peer[] = { PEER4, PEER6 };
 static const char *const near_end[] = { NEAR4, NEAR6 };
@@ -108,27 +105,14 @@ sync_servers(bool terminate, bool required)
 		policy.servers[2 * i + 1].terminate = terminate;
 	}
 	policy.server_count = 4;
-	assert_int_equal(fwset_sync_policy(fw, &policy, false), 0);
-}
-
-static void
-sync_policy(bool terminate)
-{
-	sync_servers(terminate, false);
+	sync_policy(&policy);
 }
 
 static void
 open_relay(const char *from, const char *to, uint16_t port)
 {
-	struct action a = { .kind = ACTION_OPEN, .has_opening = true };
-
-	a.opening.kind = OPENING_RELAY;
-	a.opening.source = addr_from(from);
-	a.opening.destination = addr_from(to);
-	a.opening.port = port;
-	a.opening.timeout_s = 30;
-	assert_int_equal(fwset_add(fw, &a), 0);
-	assert_int_equal(fwset_commit(fw), 0);
+	assert_int_equal(apply(ACTION_OPEN, OPENING_RELAY, from, to, port, 30),
+			 0);
 }
 
 /* A connection of the peer's that must end at @listener. */
@@ -162,12 +146,12 @@ test_control_is_intercepted(void **state)
 		/* No control port, or no server that is terminated. */
 		fd = tcp_connect(netns_peer, peer[i], 0, far_end[i], 22, 100);
 		assert_int_equal(fd, -1);
-		sync_policy(false);
+		sync_servers(false, false);
 		fd = tcp_connect(netns_peer, peer[i], 0, near_end[i], 21, 500);
 		assert_true(fd >= 0);
 		assert_true(nobody_came(tls));
 		close(fd);
-		sync_policy(true);
+		sync_servers(true, false);
 		close(server);
 	}
 	close(tls);
@@ -227,7 +211,7 @@ test_required_is_refused_when_nobody_listens(void **state)
 		assert_true(nobody_came(server));
 		close(server);
 	}
-	sync_policy(true);
+	sync_servers(true, false);
 }
 
 static void
@@ -460,7 +444,7 @@ main(void)
 	prepare_routes();
 	if (fwset_open("pinholed", &fw) != 0)
 		return 1;
-	sync_policy(true);
+	sync_servers(true, false);
 	failed = cmocka_run_group_tests_name("intercept", tests, NULL, NULL);
 	fwset_close(fw);
 	return failed;

@@ -2,6 +2,7 @@
 /* Goal: the shipped ruleset queues what must be read, and nothing else. */
 #include "netns.h"
 
+#include "core/packet.h"
 #include "netfilter/ctnl.h"
 #include "netfilter/pktq.h"
 
@@ -29,16 +30,15 @@ pump(struct pktq *q)
 
 		assert_true(count >= 0);
 		for (int i = 0; i < count; i++) {
-			const uint8_t *b = packets[i].data;
-			size_t ip = b[0] >> 4 == 4 ? 20 : 40;
-			size_t header = ip + 4u * (b[ip + 12] >> 4);
-			uint8_t flags = b[ip + 13];
+			struct segment seg;
 
-			if (flags & 2)
+			assert_int_equal(packet_parse(packets[i], &seg),
+					 PACKET_OK);
+			if (seg.flags & TCP_SYN)
 				seen.syns++;
-			else if (flags & 5)
+			else if (seg.flags & (TCP_FIN | TCP_RST))
 				seen.fins++;
-			else if (packets[i].len > header)
+			else if (seg.payload.len != 0)
 				seen.data++;
 			else
 				seen.acks++;

@@ -6,6 +6,7 @@
  */
 #include "openings.h"
 
+#include "core/packet.h"
 #include "netfilter/pktq.h"
 
 #define QUEUE 2100 /* as nft/pinholed.nft has it */
@@ -89,10 +90,11 @@ pump(struct pktq *q, bool stop, int fd, int ms)
 
 	while (poll(p, 2, ms) > 0 && p[1].revents == 0) {
 		int count = pktq_receive(q, packets);
-		const uint8_t *ip = packets[0].data;
+		struct segment seg;
 
 		if (stop && count == 1 &&
-		    ip[(ip[0] >> 4 == 4 ? 20 : 40) + 13] == 2)
+		    packet_parse(packets[0], &seg) == PACKET_OK &&
+		    seg.flags == TCP_SYN)
 			return true;
 		assert_int_equal(pktq_accept_batch(q), 0);
 	}
