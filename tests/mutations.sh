@@ -278,6 +278,12 @@ mutate rewound-stream $core/stream.c \
 	's/^\t\*in_order = span_make(NULL, 0);$/&\n\tif (data.len != 0 \&\& seq_before(seq, s->next))\n\t\ts->next = seq;/'
 mutate foreseen-other $core/gate_foresee.c \
 	's/gate->ahead\[n - 1\].packet.data == event->packet.data \&\&/true \&\&/;s/gate->ahead\[n - 1\].packet.len == event->packet.len)/true)/'
+mutate follows-copies-clear $core/gate_foresee.c \
+	's/s->marked != CLASS_OPAQUE/false/'
+mutate follows-copies-again $core/gate_foresee.c 's/ || s->syn_again ||/ ||/'
+mutate follows-copies-over $core/gate_foresee.c \
+	's/session_is_over(s);/false;/'
+mutate follows-copies-line $core/gate_foresee.c 's/f->bad || !f->tls)/f->bad)/'
 mutate first-copy $core/stream.c \
 	's/^\t\tif (held->count != 0 && seq_before(held->pieces\[0\].begin, end))/\t\tif (false)/'
 mutate lost-on-purpose $core/session_state.c \

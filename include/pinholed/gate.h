@@ -114,6 +114,14 @@ void gate_step(struct gate *gate, const struct event *event,
 bool gate_foresee(struct gate *gate, const struct span *packets, size_t count);
 
 /*
+ * Whether one of the packets that were foreseen last can have copies before it that
+ * have not been read: all but records of sessions whose mark says that the ruleset
+ * holds all that they say. (The first packet under that mark came behind AUTH, or
+ * 234, before which all copies were read.)
+ */
+bool gate_may_follow_copies(const struct gate *gate);
+
+/*
  * Whether commands and replies are told too, as debug notes: REASON_COMMAND,
  * REASON_REPLY and, inside the greeting and the answer to FEAT,
  * REASON_REPLY_LINE. What can hold a credential is left out of their text. Off

@@ -119,6 +119,30 @@ gate_foresee(struct gate *gate, const struct span *packets, size_t count)
 	return news;
 }
 
+static bool
+may_follow_copies(const struct gate *gate, const struct foreseen *f)
+{
+	const struct session *s;
+
+	/* Those of TLS begin connections, too: of the same ends, perhaps. */
+	if (f->bad || !f->tls)
+		return true;
+	s = table_find_in(&gate->sessions, f->bucket,
+			  segment_client(f->from, &f->seg),
+			  segment_server(f->from, &f->seg));
+	return s == NULL || s->marked != CLASS_OPAQUE || s->syn_again ||
+	       session_is_over(s);
+}
+
+bool
+gate_may_follow_copies(const struct gate *gate)
+{
+	for (uint32_t i = 0; i < gate->ahead_count; i++)
+		if (may_follow_copies(gate, &gate->ahead[i]))
+			return true;
+	return false;
+}
+
 const struct foreseen *
 gate_look_at(const struct gate *gate, const struct event *event,
 	     struct foreseen *now)

@@ -4,10 +4,9 @@
  * (confine/confine.c).
  *
  * All sockets but those to syslog and to the service manager are open before
- * it, so nothing that the list lets through can reach a network, start a program
- * or write another
- * file than the one for what is learned. Threads may still be started, as the workers are: a thread
- * can do no more than the one that starts it.
+ * it, so nothing that the list lets through can reach a network, start a program or
+ * write another file than the one for what is learned. Threads may still be started,
+ * as the workers are: a thread can do no more than the one that starts it.
  */
 #include "daemon/sandbox.h"
 

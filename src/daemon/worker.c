@@ -140,13 +140,12 @@ accept_held(struct worker *w, const struct traffic_batch *batch)
 _Static_assert(TRAFFIC_BATCH <= FORESEE_MAX, "a batch is foreseen as a whole");
 
 static int
-take_packets(struct worker *w, const struct traffic_batch *batch, uint64_t now)
+take_batch(struct worker *w, const struct traffic_batch *batch, bool news,
+	   uint64_t now)
 {
-	int err = 0;
-
 	/* The keeper may not have come to it yet. */
-	if (gate_foresee(w->gate, batch->packets, (size_t)batch->count))
-		err = take_news(w, now);
+	int err = news ? take_news(w, now) : 0;
+
 	for (int i = 0; i < batch->count; i++) {
 		step(w, &(struct event){ .kind = EVENT_PACKET,
 					 .now_ns = now,
@@ -157,6 +156,24 @@ take_packets(struct worker *w, const struct traffic_batch *batch, uint64_t now)
 	settle(w, now);
 	accept_held(w, batch);
 	return err;
+}
+
+/* What traffic_wait() has found. */
+static int
+take_packets(struct worker *w, uint64_t now)
+{
+	struct traffic *t = &w->traffic;
+	struct traffic_batch batch;
+	bool news = gate_foresee(w->gate, t->held, (size_t)t->held_count);
+	/* In shadow mode nothing is marked. */
+	bool copies = w->ledger.shadow || gate_may_follow_copies(w->gate);
+	int err = traffic_take(t, copies, &batch);
+
+	if (batch.copies != 0)
+		news = gate_foresee(w->gate, batch.packets,
+				    (size_t)batch.count);
+	return err != 0 || batch.count == 0 ? err :
+					      take_batch(w, &batch, news, now);
 }
 
 /* Milliseconds until the gate is due, at most TURN_MS. */
@@ -186,20 +203,19 @@ give_up(struct worker *w, _Atomic uint64_t *alive_ns, int err)
 static void *
 read_packets(void *arg)
 {
-	struct traffic_batch batch;
 	struct worker *w = arg;
 	uint64_t now;
 	int err = 0;
 
 	while (err == 0 && !atomic_load(&w->stop)) {
-		err = traffic_receive(&w->traffic, &batch);
+		err = traffic_wait(&w->traffic);
 		pthread_mutex_lock(&w->lock);
 		/* Behind the lock: the others may have stepped the gate just
 		 * now, and the gate's time never goes back. */
 		now = clock_now_ns();
 		atomic_store(&w->reader_alive_ns, now);
-		if (err == 0 && batch.count > 0) {
-			err = take_packets(w, &batch, now);
+		if (err == 0) {
+			err = take_packets(w, now);
 			ledger_log(&w->ledger);
 		}
 		pthread_mutex_unlock(&w->lock);

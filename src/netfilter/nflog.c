@@ -13,6 +13,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_log.h>
 
+#include "netfilter/attrs.h"
 #include "netfilter/nflog.h"
 #include "netfilter/rows.h"
 
@@ -131,16 +132,14 @@ refill(struct nflog *log)
 static bool
 read_message(const struct nlmsghdr *nlh, struct span *packet)
 {
-	const struct nlattr *attr;
+	const struct nlattr *attr = NULL;
 
 	*packet = span_make(NULL, 0);
-	if (nlh->nlmsg_type != (NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET) ||
-	    mnl_nlmsg_get_payload_len(nlh) < sizeof(struct nfgenmsg))
+	if (!attrs_are_of(nlh, NFNL_SUBSYS_ULOG, NFULNL_MSG_PACKET))
 		return false;
-	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg))
-		if (mnl_attr_get_type(attr) == NFULA_PAYLOAD)
-			*packet = span_make(mnl_attr_get_payload(attr),
-					    mnl_attr_get_payload_len(attr));
+	while ((attr = attrs_next(nlh, attr)) != NULL)
+		if (attrs_type(attr) == NFULA_PAYLOAD)
+			*packet = attrs_value(attr);
 	return packet->len != 0;
 }
 

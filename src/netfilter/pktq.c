@@ -19,6 +19,7 @@
 #include <linux/netfilter/nfnetlink_queue.h>
 #include <libnetfilter_queue/libnetfilter_queue.h>
 
+#include "netfilter/attrs.h"
 #include "netfilter/pktq.h"
 #include "netfilter/rows.h"
 
@@ -122,29 +123,27 @@ read_message(struct pktq *q, const struct nlmsghdr *nlh, size_t len,
 	     int index, struct span *packet)
 {
 	const struct nfqnl_msg_packet_hdr *header = NULL;
+	const struct nlattr *attr = NULL;
+	struct span value;
 	uint32_t mark = 0;
-	const struct nlattr *attr;
 
 	if (!mnl_nlmsg_ok(nlh, (int)len))
 		return false;
 	/* A verdict is answered only where it failed. */
 	if (nlh->nlmsg_type == NLMSG_ERROR && is_failure(nlh))
 		q->counters.verdict_errors++;
-	if (nlh->nlmsg_type !=
-		    ((NFNL_SUBSYS_QUEUE << 8) | NFQNL_MSG_PACKET) ||
-	    mnl_nlmsg_get_payload_len(nlh) < sizeof(struct nfgenmsg))
+	if (!attrs_are_of(nlh, NFNL_SUBSYS_QUEUE, NFQNL_MSG_PACKET))
 		return false;
 	*packet = span_make(NULL, 0);
-	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg)) {
-		size_t size = mnl_attr_get_payload_len(attr);
-
-		if (mnl_attr_get_type(attr) == NFQA_PACKET_HDR &&
-		    size >= sizeof(*header))
-			header = mnl_attr_get_payload(attr);
-		else if (mnl_attr_get_type(attr) == NFQA_MARK && size >= 4)
+	while ((attr = attrs_next(nlh, attr)) != NULL) {
+		value = attrs_value(attr);
+		if (attrs_type(attr) == NFQA_PACKET_HDR &&
+		    value.len >= sizeof(*header))
+			header = (const void *)value.data;
+		else if (attrs_type(attr) == NFQA_MARK && value.len >= 4)
 			mark = ntohl(mnl_attr_get_u32(attr));
-		else if (mnl_attr_get_type(attr) == NFQA_PAYLOAD)
-			*packet = span_make(mnl_attr_get_payload(attr), size);
+		else if (attrs_type(attr) == NFQA_PAYLOAD)
+			*packet = value;
 	}
 	if (header == NULL)
 		return false;

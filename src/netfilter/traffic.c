@@ -79,15 +79,38 @@ look_at_queue(struct traffic *t, int looks)
 	return err;
 }
 
+static int
+sleep_until_ready(const struct traffic *t)
+{
+	struct pollfd fds[3] = {
+		{ .fd = pktq_fd(t->queue), .events = POLLIN },
+		{ .fd = t->wake, .events = POLLIN },
+		{ .fd = t->copies != NULL ? nflog_fd(t->copies) : -1,
+		  .events = POLLIN },
+	};
+
+	return poll(fds, 3, TRAFFIC_WAIT_MS) < 0 && errno != EINTR ? -errno : 0;
+}
+
+int
+traffic_wait(struct traffic *t)
+{
+	int err = 0;
+
+	if (t->idle)
+		err = sleep_until_ready(t);
+	return err != 0 ? err : look_at_queue(t, t->busy ? LOOKS : 1);
+}
+
 /* The copies and, behind them, what the queue had: as soon as there are no more
  * copies, or it has waited long enough, and there is room. */
 static int
-fill(struct traffic *t, struct traffic_batch *batch)
+fill(struct traffic *t, bool copies, struct traffic_batch *batch)
 {
 	bool due = t->waited == TRAFFIC_PATIENCE, drained = true;
 	int got = 0;
 
-	if (t->copies != NULL)
+	if (copies)
 		got = nflog_receive(t->copies, batch->packets,
 				    TRAFFIC_BATCH - (due ? t->held_count : 0),
 				    &drained);
@@ -108,34 +131,16 @@ fill(struct traffic *t, struct traffic_batch *batch)
 	return 0;
 }
 
-static int
-sleep_until_ready(const struct traffic *t)
-{
-	struct pollfd fds[3] = {
-		{ .fd = pktq_fd(t->queue), .events = POLLIN },
-		{ .fd = t->wake, .events = POLLIN },
-		{ .fd = t->copies != NULL ? nflog_fd(t->copies) : -1,
-		  .events = POLLIN },
-	};
-
-	return poll(fds, 3, TRAFFIC_WAIT_MS) < 0 && errno != EINTR ? -errno : 0;
-}
-
 int
-traffic_receive(struct traffic *t, struct traffic_batch *batch)
+traffic_take(struct traffic *t, bool copies, struct traffic_batch *batch)
 {
-	int err = look_at_queue(t, t->busy ? LOOKS : 1);
+	int err;
 
+	copies |= t->held_count == 0 || t->unlooked == TRAFFIC_UNLOOKED;
+	t->unlooked = copies ? 0 : t->unlooked + 1;
 	batch->copies = batch->count = 0;
-	if (err == 0)
-		err = fill(t, batch);
-	if (err == 0 && batch->count == 0 && t->held_count == 0) {
-		err = sleep_until_ready(t);
-		if (err == 0)
-			err = look_at_queue(t, 1);
-		if (err == 0)
-			err = fill(t, batch);
-	}
+	err = fill(t, copies && t->copies != NULL, batch);
 	t->busy = batch->count > batch->copies;
+	t->idle = batch->count == 0 && t->held_count == 0;
 	return err;
 }

@@ -16,7 +16,11 @@
  * need not be held shall not hold up the others. */
 #define TRAFFIC_PATIENCE 64
 
-/* traffic_receive() waits no longer than this. */
+/* So often at most, one after the other, what is held is handed out without a look
+ * for copies. */
+#define TRAFFIC_UNLOOKED 16
+
+/* traffic_wait() waits no longer than this. */
 #define TRAFFIC_WAIT_MS 1000
 
 struct traffic {
@@ -24,9 +28,10 @@ struct traffic {
 	struct nflog *copies; /* NULL: every packet is held */
 	int wake;	      /* eventfd */
 	bool busy; /* the last batch had packets of the queue */
-	/* The queue's newest batch, while copies that were made before it are
-	 * still to be handed out, and for how many batches of those it has
-	 * waited. */
+	bool idle; /* there was nothing at all */
+	int unlooked;
+	/* The queue's newest batch, until it is handed out, and for how many
+	 * batches of copies that were made before it it has waited. */
 	int held_count, waited;
 	struct span held[PKTQ_BATCH];
 	_Atomic uint64_t overtaken; /* times it was not waited any longer */
@@ -52,13 +57,21 @@ void traffic_close(struct traffic *t);
 
 /*
  * Waits for packets, up to TRAFFIC_WAIT_MS, with a few looks before sleeping, and
- * fills *@batch. A packet that is held comes behind the copies of all that was
- * said before it, as long as those are not too many (TRAFFIC_PATIENCE). Returns 0
- * (*@batch may be empty), or -errno for a socket that is of no more use.
+ * reads the queue into ->held, unless something is there already. Each call is
+ * followed by traffic_take(). Returns 0, also where there is nothing, or -errno for
+ * a socket that is of no more use.
  */
-int traffic_receive(struct traffic *t, struct traffic_batch *batch);
+int traffic_wait(struct traffic *t);
 
-/* From now on no traffic_receive() waits, in another thread either. */
+/*
+ * Fills *@batch. A packet that is held comes behind the copies of all that was said
+ * before it, as long as those are not too many (TRAFFIC_PATIENCE). Where @copies is
+ * false there are none that it has to come behind, and one does not look for them
+ * (but see TRAFFIC_UNLOOKED). Returns as traffic_wait(); *@batch may be empty.
+ */
+int traffic_take(struct traffic *t, bool copies, struct traffic_batch *batch);
+
+/* From now on no traffic_wait() waits, in another thread either. */
 void traffic_wake(struct traffic *t);
 
 #endif

@@ -43,13 +43,15 @@ payload_of(struct span packet)
 	return seg.payload;
 }
 
-/* Reads one batch and, with @accept, lets what is held go. */
+/* Reads one batch, with or without a look for copies, and, with @accept, lets what
+ * is held go. */
 static void
-read_batch(bool accept)
+read_some(bool look, bool accept)
 {
 	struct traffic_batch batch;
 
-	assert_int_equal(traffic_receive(&traffic, &batch), 0);
+	assert_int_equal(traffic_wait(&traffic), 0);
+	assert_int_equal(traffic_take(&traffic, look, &batch), 0);
 	for (int i = 0; i < batch.count; i++) {
 		struct span text = payload_of(batch.packets[i]);
 		size_t have = strlen(said);
@@ -65,6 +67,12 @@ read_batch(bool accept)
 	}
 	if (accept && batch.count > batch.copies)
 		assert_int_equal(pktq_accept_batch(traffic.queue), 0);
+}
+
+static void
+read_batch(bool accept)
+{
+	read_some(true, accept);
 }
 
 static bool
@@ -504,6 +512,47 @@ passed_ms(const struct timespec *from)
 	       (to.tv_nsec - from->tv_nsec) / 1000000;
 }
 
+/* Goal: what is held and follows no copies is handed out without them; but they are
+ * not left lying while there is ever more of it. */
+static void
+test_without_a_look(void **state)
+{
+	char buf[16];
+	int ends[2];
+
+	(void)state;
+	open_all(true);
+	connect_read(PEER4, HERE4, 21, ends);
+	forget();
+	assert_int_equal(send(ends[0], "NOOP\r\n", 6, 0), 6);
+	assert_true(is_readable(nflog_fd(traffic.copies), 1000));
+	assert_int_equal(recv(ends[1], buf, sizeof(buf), 0), 6);
+	for (unsigned i = 0; copies == 0; i++) {
+		assert_in_range(i, 0, TRAFFIC_UNLOOKED);
+		assert_int_equal(held, i);
+		assert_int_equal(send(ends[1], "234 a\r\n", 7, 0), 7);
+		while (waiting() == 0)
+			usleep(1000);
+		while (copies == 0 && held == i)
+			read_some(false, true);
+	}
+	/* Those that were held, the copies, and only then the last one. */
+	assert_int_equal(bytes, 7 * TRAFFIC_UNLOOKED + 6);
+	while (held <= TRAFFIC_UNLOOKED)
+		read_some(false, true);
+	assert_int_equal(bytes, 7 * TRAFFIC_UNLOOKED + 6 + 7);
+	/* Where nothing is held they are looked for, whatever was said. */
+	while (is_readable(nflog_fd(traffic.copies), 50))
+		read_batch(true);
+	assert_int_equal(send(ends[0], "NOOP\r\n", 6, 0), 6);
+	assert_true(is_readable(nflog_fd(traffic.copies), 1000));
+	read_some(false, true);
+	assert_int_equal(copies, 2);
+	close(ends[0]);
+	close(ends[1]);
+	traffic_close(&traffic);
+}
+
 static void
 test_waiting(void **state)
 {
@@ -530,8 +579,10 @@ test_waiting(void **state)
 	/* Nobody waits any more. */
 	traffic_wake(&traffic);
 	clock_gettime(CLOCK_MONOTONIC, &from);
-	for (int i = 0; i < 10; i++)
-		assert_int_equal(traffic_receive(&traffic, &batch), 0);
+	for (int i = 0; i < 10; i++) {
+		assert_int_equal(traffic_wait(&traffic), 0);
+		assert_int_equal(traffic_take(&traffic, true, &batch), 0);
+	}
 	assert_true(passed_ms(&from) < TRAFFIC_WAIT_MS / 2);
 	close(ends[0]);
 	close(ends[1]);
@@ -550,6 +601,7 @@ main(void)
 		cmocka_unit_test(
 			test_no_copies_of_what_is_encrypted_or_not_wanted),
 		cmocka_unit_test(test_class_is_written_meanwhile),
+		cmocka_unit_test(test_without_a_look),
 		cmocka_unit_test(test_waiting),
 	};
 	int failed;

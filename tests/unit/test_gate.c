@@ -7,6 +7,7 @@
  */
 #include "support.h"
 
+#include "scenario/bytes.h"
 #include "support/play.h"
 
 /* About 15 bytes make a step. */
@@ -229,6 +230,87 @@ test_foreseen(void **state)
 	world_close(&w);
 }
 
+/* Whether copies can stand before one of two packets of flow @index: the next one
+ * of @from, that is @text (tests/scenario/README.md) and has @flags, too; and a
+ * record of the server of flow 0. */
+static bool
+may_follow(struct world *w, uint32_t index, enum side from, uint8_t flags,
+	   const char *text)
+{
+	static uint8_t bytes[2][BYTES_MAX + WIRE_HEADERS_MAX];
+	static struct bytes payload;
+	const struct flow *flow = &w->flows[index];
+	struct span packets[2] = { span_make(bytes[0], 0),
+				   span_make(bytes[1], 0) };
+
+	assert_null(bytes_parse("<app 40>", &payload));
+	packets[0].len = wire_build(
+		&w->flows[0], SERVER, w->flows[0].next[SERVER], TCP_ACK,
+		span_make(payload.data, payload.len), bytes[0]);
+	assert_null(bytes_parse(text, &payload));
+	packets[1].len = wire_build(flow, from, flow->next[from],
+				    TCP_ACK | flags,
+				    span_make(payload.data, payload.len),
+				    bytes[1]);
+	gate_foresee(w->gate, packets, 2);
+	return gate_may_follow_copies(w->gate);
+}
+
+/* Brings flow 0 to where both ends say records. */
+static void
+encrypt(struct world *w)
+{
+	static struct bytes hello;
+
+	world_connect(w, 0, 0, 0);
+	say(w, SERVER, "220 ready\r\n");
+	say(w, CLIENT, "AUTH TLS\r\n");
+	say(w, SERVER, "234 go\r\n");
+	assert_true(may_follow(w, 0, CLIENT, 0, "<client-hello 1.3>"));
+	assert_null(bytes_parse("<client-hello 1.3>", &hello));
+	world_say(w, 0, CLIENT, span_make(hello.data, hello.len));
+	assert_null(bytes_parse("<server-hello 1.3>", &hello));
+	world_say(w, 0, SERVER, span_make(hello.data, hello.len));
+}
+
+/* Goal: no packet is taken for one of an encrypted session, which has no copies,
+ * before that session's mark says so, or behind its end. */
+static void
+test_follows_copies(void **state)
+{
+	static const uint8_t ends[] = { TCP_SYN, TCP_FIN | TCP_ACK, TCP_RST };
+	const struct gate_limits limits = { 4, 4, 4, 4 };
+	static struct world w;
+
+	(void)state;
+	world_open(&w, &limits);
+	assert_false(gate_may_follow_copies(w.gate));
+	assert_true(may_follow(&w, 0, CLIENT, 0, "<app 40>"));
+	world_connect(&w, 0, 0, 0);
+	assert_true(may_follow(&w, 0, CLIENT, 0, "<app 40>"));
+	say(&w, SERVER, "220 ready\r\n");
+	assert_true(may_follow(&w, 0, CLIENT, 0, "<app 40>"));
+	world_close(&w);
+	for (size_t i = 0; i < sizeof(ends); i++) {
+		uint32_t seq;
+
+		world_open(&w, &limits);
+		encrypt(&w);
+		assert_false(may_follow(&w, 0, CLIENT, 0, "<app 40>"));
+		assert_false(may_follow(&w, 0, SERVER, TCP_FIN, "<app 40>"));
+		/* Not records, and another connection's. */
+		assert_true(may_follow(&w, 0, CLIENT, 0, "AUTH TLS\\r\\n"));
+		assert_true(may_follow(&w, 0, CLIENT, TCP_FIN, ""));
+		assert_true(may_follow(&w, 0, CLIENT, TCP_SYN, ""));
+		assert_true(may_follow(&w, 1, CLIENT, 0, "<app 40>"));
+		/* The same ends again, perhaps. */
+		seq = w.flows[0].next[CLIENT] + (ends[i] == TCP_SYN ? 5000 : 0);
+		world_send(&w, 0, CLIENT, seq, ends[i], span_make(NULL, 0));
+		assert_true(may_follow(&w, 0, CLIENT, 0, "<app 40>"));
+		world_close(&w);
+	}
+}
+
 int
 main(void)
 {
@@ -239,6 +321,7 @@ main(void)
 		cmocka_unit_test(test_crowd),
 		cmocka_unit_test(test_no_password_comes_out),
 		cmocka_unit_test(test_foreseen),
+		cmocka_unit_test(test_follows_copies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
