@@ -75,8 +75,11 @@ class Peer:
         with self.lab.inside(self.lab.gateway):
             net.run("nft", "-f", "-", stdin=ADMIN % (
                 HELPER if name == "helper" else "", STATIC if name in ("static", "floor") else ""))
-        if name in ("floor", "pinholed"):
-            self.ruleset = net.run(os.path.join(LAB, "load-ruleset.sh"), self.lab.gateway, QUEUE)
+        # Where the kernel lacks nft's queue statement, iptables chains stand in for it, and every
+        # packet passes them. They are no part of what is compared: each peer has them.
+        whole = name in ("floor", "pinholed")
+        self.ruleset = net.run(os.path.join(LAB, "load-ruleset.sh"), self.lab.gateway, QUEUE,
+                               "" if whole else "d")
         if name == "floor":
             self.daemon = self.start(self.lab.gateway, "accept", QUEUE)
         if name == "pinholed":
@@ -317,8 +320,8 @@ def bulk(report, peers):
             for peer in who:
                 place(who[peer], loads[peer], (0, -1, 0))
             before = peers["pinholed"].packets_read()
-            rounds = 21
-            found = side_by_side(loads, 150, rounds)
+            rounds = 151  # a transfer each
+            found = side_by_side(loads, 20, rounds)
             read = peers["pinholed"].packets_read() - before
             report.add(name, "bytes/s", *column(found, 0))
             # Nothing but what the control connections say, and one transfer comes before the rounds.
