@@ -72,6 +72,7 @@ for v in 4 6; do
 done
 mutate missed fwset "$(without data 'ip saddr . ip daddr @grant4 add')"
 mutate missed-passed fwset "$(without passed 'delete @missed4')"
+mutate missed-let-in fwset "s/ ct state != new accept$/ accept/"
 
 # --- windows, and what pinholed is asked
 for v in 4 6; do

@@ -414,6 +414,15 @@ test_missed_is_noted(void **state)
 	assert_true(has_missed(&list, PEER4, HERE4, 50012));
 	assert_true(has_missed(&list, PEER6, HERE6, 40000));
 
+	/* What came too early, and is let in when it comes again. */
+	assert_int_equal(apply(ACTION_OPEN, OPENING_PINHOLE, PEER6, HERE6,
+			       40000, 30), 0);
+	assert_true(peer_reaches(HERE6, 40000));
+	list.count = 0;
+	assert_int_equal(fwset_missed(fw, collect_missed, &list), 0);
+	assert_int_equal(list.count, 1);
+	assert_false(peer_reaches(HERE6, 40000));
+
 	must_run("nft insert rule inet admin input tcp dport 50012 accept");
 	assert_true(peer_reaches(HERE4, 50012));
 	list.count = 0;
