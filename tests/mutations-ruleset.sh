@@ -6,6 +6,7 @@
 #
 # mutations-ruleset.sh [NAME...]    from the top of the tree; all, or those named
 set -u
+. tests/mutants.sh
 
 tree=$(mktemp -d) || exit 1
 trap 'rm -rf "$tree"' EXIT
@@ -14,33 +15,22 @@ cp -r "${B:-build}/platform" "$tree/build" && cp -r tests/lab "$tree/tests" ||
 	exit 1
 shipped=$PWD/nft/pinholed.nft
 mutant=$tree/nft/pinholed.nft
-only=" $* "
-killed=0 survived=0 wrong=0
 cd "$tree" || exit 1
-
-report()
-{
-	printf '  %-28s %s\n' "$1" "$2"
-}
 
 # mutate NAME TEST SED-EXPRESSION
 mutate()
 {
-	[ "$only" = "  " ] || [ "${only#* "$1" }" != "$only" ] || return
+	wanted "$1" || return
 	sed "$3" "$shipped" >"$mutant"
 	if cmp -s "$shipped" "$mutant"; then
-		report "$1" 'WRONG: the rule is not there any more'
-		wrong=$((wrong + 1))
+		is_wrong "$1" 'the rule is not there any more'
 	elif ! sed '/# NFQUEUE/d' "$mutant" | unshare -n nft -c -f - 2>log; then
-		report "$1" "WRONG: $(head -n 1 log)"
-		wrong=$((wrong + 1))
+		is_wrong "$1" "$(head -n 1 log)"
 	elif timeout 120 "build/platform/test_$2" >log 2>&1; then
-		report "$1" 'SURVIVED'
-		survived=$((survived + 1))
+		has_survived "$1"
 	else
-		report "$1" "fails: $2: $(sed -n \
+		is_killed "$1" "$2: $(sed -n \
 			's/^\[  FAILED  \] test_\(.*\)/\1/p' log | head -n 1)"
-		killed=$((killed + 1))
 	fi
 }
 
@@ -123,5 +113,4 @@ mutate reply-with-more copies "$(without short_reply 'goto hold')"
 mutate greeting-with-more copies "$(without long_reply 'goto hold')"
 mutate behind-auth copies 's/0x30000000 : goto turning/0x30000000 : goto readable/'
 
-echo "ruleset mutations: $killed make a test fail, $survived survived, $wrong wrong"
-[ $((survived + wrong)) -eq 0 ]
+summary

@@ -7,21 +7,15 @@
 #
 # mutations.sh [NAME...]    from the top of the tree; all, or those named
 set -u
+. tests/mutants.sh
 
 tree=$(mktemp -d) || exit 1
 trap 'rm -rf "$tree"' EXIT
 cp -r Makefile src include tests "$tree" || exit 1
-only=" $* "
-killed=0 survived=0 wrong=0
 
 build()
 {
 	make -s -C "$tree" B=build "$@" >"$tree/log" 2>&1
-}
-
-report()
-{
-	printf '  %-28s %s\n' "$1" "$2"
 }
 
 # mutate NAME FILE SED-EXPRESSION
@@ -29,28 +23,23 @@ mutate()
 {
 	name=$1
 	file=$tree/$2
-	[ "$only" = "  " ] || [ "${only#* "$name" }" != "$only" ] || return
+	wanted "$name" || return
 	cp "$file" "$tree/saved"
 	sed -i "$3" "$file"
 	if cmp -s "$file" "$tree/saved"; then
-		report "$name" 'WRONG: the line is not there any more'
-		wrong=$((wrong + 1))
+		is_wrong "$name" 'the line is not there any more'
 		return
 	fi
 	if ! build build/scenario; then
-		report "$name" 'WRONG: the mutant does not compile'
-		wrong=$((wrong + 1))
+		is_wrong "$name" 'the mutant does not compile'
 	elif ! build check-scenario; then
-		report "$name" "fails: $(sed -n \
+		is_killed "$name" "$(sed -n \
 			's|^tests/scenario/\([^:]*\)\.sc:.*|\1|p' \
 			"$tree/log" | head -n 2 | tr '\n' ' ')"
-		killed=$((killed + 1))
 	elif ! build check-unit; then
-		report "$name" 'fails: unit tests'
-		killed=$((killed + 1))
+		is_killed "$name" 'unit tests'
 	else
-		report "$name" 'SURVIVED'
-		survived=$((survived + 1))
+		has_survived "$name"
 	fi
 	cp "$tree/saved" "$file"
 }
@@ -386,5 +375,4 @@ mutate reads-ahead src/tls/leg_start.c \
 mutate more-than-a-line src/tls/leg.c \
 	's/^\tif (lf != NULL)/\tif (false)/'
 
-echo "mutations: $killed killed, $survived survived, $wrong wrong"
-[ "$survived" -eq 0 ] && [ "$wrong" -eq 0 ]
+summary
