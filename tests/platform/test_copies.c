@@ -545,9 +545,11 @@ test_without_a_look(void **state)
 	while (is_readable(nflog_fd(traffic.copies), 50))
 		read_batch(true);
 	assert_int_equal(send(ends[0], "NOOP\r\n", 6, 0), 6);
-	assert_true(is_readable(nflog_fd(traffic.copies), 1000));
-	read_some(false, true);
-	assert_int_equal(copies, 2);
+	for (int i = 0; copies == 1; i++) {
+		assert_in_range(i, 0, TRAFFIC_UNLOOKED / 2);
+		assert_true(is_readable(nflog_fd(traffic.copies), 1000));
+		read_some(false, true);
+	}
 	close(ends[0]);
 	close(ends[1]);
 	traffic_close(&traffic);
