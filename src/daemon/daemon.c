@@ -26,6 +26,7 @@
 #include "daemon/learned.h"
 #include "daemon/peers.h"
 #include "daemon/reload.h"
+#include "daemon/ruleset.h"
 #include "daemon/sandbox.h"
 #include "daemon/source.h"
 #include "daemon/state.h"
@@ -67,22 +68,6 @@ open_signals(struct state *st)
 	signal(SIGPIPE, SIG_IGN);
 	st->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return st->signals < 0 ? -errno : 0;
-}
-
-static int
-check_ruleset(struct state *st)
-{
-	const char *missing = NULL;
-	int err = fwset_check(st->fw, &missing);
-
-	if (err == -ENOENT) {
-		log_err("cannot start: the ruleset is not loaded: no %s in "
-			"table inet %s; load it first: nft -f "
-			"/etc/pinholed/pinholed.nft",
-			missing, st->conf->table);
-		return err;
-	}
-	return err == 0 ? 0 : fail("nftables", err);
 }
 
 static int
@@ -158,7 +143,12 @@ start(struct state *st)
 	err = fwset_open(st->conf->table, &st->fw);
 	if (err != 0)
 		return fail("nftables", err);
-	if (check_ruleset(st) != 0 || open_workers(st) != 0)
+	err = ruleset_check(st);
+	if (err == -ENOENT) /* the log says what is missing */
+		return err;
+	if (err != 0)
+		return fail("nftables", err);
+	if (open_workers(st) != 0)
 		return -1;
 	err = findings_open(&st->findings);
 	if (err != 0)
@@ -175,57 +165,23 @@ start(struct state *st)
 		return fail(st->conf->user, err);
 	if (enter_sandbox(st) != 0)
 		return -1;
-	err = fwset_sync_policy(st->fw, &st->conf->policy,
-				worker_reads_copies(st->workers[0]));
+	/* What runs shows below whether pinholed-tls has any of it. */
+	st->tls = true;
+	err = ruleset_sync(st, &st->conf->policy);
 	if (err != 0)
 		return fail("configured ports and ranges", err);
+	st->tls = peers_wanted(&st->conf->policy);
 	for (uint16_t i = 0; i < st->worker_count; i++) {
-		err = worker_find_flows(st->workers[i], st->worker_count == 1);
+		err = worker_find_flows(st->workers[i], st->worker_count == 1,
+					&st->tls);
 		if (err == 0)
 			err = worker_start(st->workers[i]);
 		if (err != 0)
 			return fail("worker", err);
 		st->workers_running++;
 	}
-	return 0;
-}
-
-/*
- * The ruleset can be flushed and loaded again under us, by a restart of
- * nftables.service for one. Its table's handle tells: what was in its sets is
- * said again. Where it is gone for good nothing opens, and the log says so once.
- */
-static void
-watch_ruleset(struct state *st)
-{
-	struct event restore = { .kind = EVENT_RESTORE };
-	const char *missing = NULL;
-	int err = fwset_check(st->fw, &missing);
-	bool was = st->ruleset_loaded;
-	uint64_t handle = fwset_table_handle(st->fw);
-	bool again = was && handle != st->table_handle;
-
-	for (uint16_t i = 0; i < st->worker_count; i++)
-		again |= worker_saw_ruleset_missing(st->workers[i]);
-	st->ruleset_loaded = err == 0;
-	if (err != 0 && was)
-		log_err("the ruleset has gone (no %s in table inet %s): "
-			"nothing opens until it is loaded again",
-			missing != NULL ? missing : "answer", st->conf->table);
-	if (err != 0 || (was && !again))
-		return;
-	st->table_handle = handle;
-	err = fwset_sync_policy(st->fw, &st->conf->policy,
-				worker_reads_copies(st->workers[0]));
-	if (err != 0) {
-		log_err("ports and ranges cannot be written: %s",
-			strerror(-err));
-		st->ruleset_loaded = false;
-		return;
-	}
-	log_warn("the ruleset was loaded again: restoring what is open");
-	for (uint16_t i = 0; i < st->worker_count; i++)
-		worker_event(st->workers[i], &restore);
+	err = st->tls ? 0 : ruleset_sync(st, &st->conf->policy);
+	return err == 0 ? 0 : fail("configured ports and ranges", err);
 }
 
 /* Says once that pinholectl gets no answer, and why. */
@@ -249,7 +205,7 @@ look_after(struct state *st)
 	uint64_t now = clock_now_ns();
 	bool stuck = false;
 
-	watch_ruleset(st);
+	ruleset_watch(st);
 	watch_descriptors(st);
 	learned_look(st);
 	for (uint16_t i = 0; i < st->worker_count; i++) {
@@ -356,7 +312,6 @@ daemon_run(const char *path, struct conf *conf, bool debug)
 	log_limit_set(conf->log_rate);
 	err = start(&st);
 	if (err == 0) {
-		st.table_handle = fwset_table_handle(st.fw);
 		log_info("pinholed %s started: %u worker%s from queue %u on, "
 			 "%s",
 			 PINHOLED_VERSION, conf->queue_count,

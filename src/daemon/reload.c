@@ -10,6 +10,7 @@
 #include "io/log_limit.h"
 #include "io/notify.h"
 #include "daemon/peers.h"
+#include "daemon/ruleset.h"
 #include "daemon/state.h"
 
 /* Logs what was written to @text, line by line. */
@@ -85,8 +86,7 @@ reload(struct state *st)
 		return;
 	}
 	keep_fixed(new, old);
-	err = fwset_sync_policy(st->fw, &new->policy,
-				worker_reads_copies(st->workers[0]));
+	err = ruleset_sync(st, &new->policy);
 	if (err != 0) {
 		log_err("%s was not loaded: ports and ranges cannot be "
 			"written: %s",

@@ -25,6 +25,7 @@ struct state {
 	uint64_t started_ns;
 	uint64_t table_handle; /* of the ruleset that we wrote to */
 	bool ruleset_loaded;
+	bool tls; /* pinholed-tls is to have connections, or had some */
 	bool out_of_descriptors; /* the log has said so */
 	bool debug; /* from the command line: beats the file */
 };

@@ -371,7 +371,7 @@ worker_request(struct worker *w, struct event *event, uint32_t *handle)
 
 struct found {
 	struct worker *w;
-	bool owned;
+	bool owned, terminated;
 };
 
 static void
@@ -382,17 +382,19 @@ found_flow(const struct event *event, void *arg)
 
 	e.now_ns = clock_now_ns();
 	e.flow.owned = found->owned;
+	found->terminated |= e.flow.class == CLASS_TERMINATED;
 	step(found->w, &e);
 }
 
 int
-worker_find_flows(struct worker *w, bool owned)
+worker_find_flows(struct worker *w, bool owned, bool *terminated)
 {
 	struct found found = { .w = w, .owned = owned };
 	int err;
 
 	pthread_mutex_lock(&w->lock);
 	err = ctnl_dump(w->ct, found_flow, &found);
+	*terminated |= found.terminated;
 	settle(w, clock_now_ns());
 	ledger_log(&w->ledger);
 	pthread_mutex_unlock(&w->lock);

@@ -43,8 +43,8 @@ enum reason worker_request(struct worker *w, struct event *event,
 			   uint32_t *handle);
 
 /* Running control connections, from their conntrack marks. @owned: see struct
- * event. 0 or -errno. */
-int worker_find_flows(struct worker *w, bool owned);
+ * event. *@terminated is set where pinholed-tls has one of them. 0 or -errno. */
+int worker_find_flows(struct worker *w, bool owned, bool *terminated);
 
 /* The time of the last turn of the loop that is further behind, for the watchdog;
  * 0: one has ended by itself, and cannot go on. */

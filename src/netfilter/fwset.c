@@ -20,6 +20,7 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "netfilter/fwset.h"
@@ -47,6 +48,9 @@ fwset_open(const char *table, struct fwset **out)
 	if (fw == NULL)
 		return -ENOMEM;
 	err = fwtx_init(&fw->tx, table);
+	if (err == 0 && snprintf(fw->tls_table, sizeof(fw->tls_table),
+				 "%s_tls", table) >= (int)sizeof(fw->tls_table))
+		err = -ENAMETOOLONG;
 	if (err != 0) {
 		fwset_close(fw);
 		return err;
@@ -64,39 +68,56 @@ fwset_close(struct fwset *fw)
 	free(fw);
 }
 
-static int
-find(struct fwset *fw, const char *set, const char **missing)
+/* The table that has the sets of openings of @kind, as in an element. */
+static const char *
+table_of(const struct fwset *fw, size_t kind)
 {
-	int err = fwtx_find(&fw->tx, set);
+	return kind == OPENING_RELAY ? fw->tls_table : NULL;
+}
+
+static int
+find(struct fwset *fw, const char *table, const char *set, const char **missing)
+{
+	int err = fwtx_find(&fw->tx, table, set);
 
 	if (err == -ENOENT)
-		*missing = set != NULL ? set : fw->tx.table;
+		*missing = set != NULL	 ? set :
+			   table != NULL ? table :
+					   fw->tx.table;
 	return err;
 }
 
 int
 fwset_check(struct fwset *fw, const char **missing)
 {
-	int err = find(fw, NULL, missing);
+	int err = find(fw, NULL, NULL, missing);
 
+	fw->handle = fw->tx.table_handle;
+	if (err == 0)
+		err = find(fw, fw->tls_table, NULL, missing);
+	fw->handle = fw->handle << 32 | (uint32_t)fw->tx.table_handle;
 	for (size_t i = 0; err == 0 && i < 2 * OPENING_KINDS; i++)
-		err = find(fw, opening_sets[i / 2][i % 2], missing);
+		err = find(fw, table_of(fw, i / 2), opening_sets[i / 2][i % 2],
+			   missing);
 	for (size_t i = 0; err == 0 && i < FWSET_POLICY_SETS; i++)
-		err = find(fw, fwset_policy_sets[i], missing);
+		err = find(fw, NULL, fwset_policy_sets[i], missing);
+	for (size_t i = 0; err == 0 && i < FWSET_TLS_SETS; i++)
+		err = find(fw, fw->tls_table, fwset_tls_sets[i], missing);
 	return err;
 }
 
 uint64_t
 fwset_table_handle(const struct fwset *fw)
 {
-	return fw->tx.table_handle;
+	return fw->handle;
 }
 
 static struct fwtx_element
-element_of(const struct opening *o)
+element_of(const struct fwset *fw, const struct opening *o)
 {
 	size_t len = addr_len(o->source.family);
 	struct fwtx_element e = {
+		.table = table_of(fw, o->kind),
 		.set = opening_sets[o->kind][o->source.family == ADDR_V6],
 		.timeout_s = o->timeout_s,
 	};
@@ -120,7 +141,7 @@ fwset_add(struct fwset *fw, const struct action *action)
 
 	if (!fwtx_has_room(&fw->tx, 3))
 		return -ENOSPC;
-	e = element_of(&action->opening);
+	e = element_of(fw, &action->opening);
 	/* nft add element inet pinholed pin4 { S . D . P timeout T }
 	 * nft delete element inet pinholed pin4 { S . D . P }, and for
 	 * all but ACTION_CLOSE again the first; to open a pinhole
@@ -148,6 +169,7 @@ fwset_flush(struct fwset *fw)
 {
 	/* nft flush set inet pinholed pin4, and so on */
 	for (size_t i = 0; i < 2 * OPENING_KINDS; i++)
-		fwtx_delete_all(&fw->tx, opening_sets[i / 2][i % 2]);
+		fwtx_delete_all(&fw->tx, table_of(fw, i / 2),
+				opening_sets[i / 2][i % 2]);
 	return fwtx_commit(&fw->tx);
 }

@@ -13,19 +13,20 @@
 struct fwset;
 
 /*
- * Opens a netlink socket for table @table of family inet. *@out is owned by the
+ * Opens a netlink socket for table @table of family inet, and for table @table_tls,
+ * which has what is for pinholed-tls. *@out is owned by the
  * caller: fwset_close(). Returns 0 or -errno.
  */
 int fwset_open(const char *table, struct fwset **out)
 	__attribute__((warn_unused_result));
 void fwset_close(struct fwset *fw); /* NULL is allowed */
 
-/* Whether the ruleset is loaded: 0, -ENOENT when the table or one of its sets
- * is not there (then *@missing names it), or another -errno. */
+/* Whether the ruleset is loaded: 0, -ENOENT when a table or one of its sets is not
+ * there (then *@missing names it), or another -errno. */
 int fwset_check(struct fwset *fw, const char **missing);
 
-/* The table's handle as fwset_check() saw it last: the kernel gives every table
- * a new one, so another handle means that the ruleset was deleted and loaded
+/* A number for the tables as fwset_check() saw them last: the kernel gives every
+ * table a new handle, so another number means that one was deleted and loaded
  * again, and its sets are empty. */
 uint64_t fwset_table_handle(const struct fwset *fw);
 
@@ -52,11 +53,12 @@ int fwset_commit(struct fwset *fw) __attribute__((warn_unused_result));
  * ports, the passive ranges of all servers whose opaque sessions get a grant
  * (fallback included), and the servers that are terminated, flattened so that
  * the most specific `server` wins, as in policy_server(). @copies: somebody reads
- * copies, so not all packets of control connections need be held. One transaction;
- * 0 or -errno.
+ * copies, so not all packets of control connections need be held. @tls: pinholed-tls
+ * is to have connections, or has some; if not, its table sleeps, and no packet
+ * passes its chain. One transaction; 0 or -errno.
  */
 int fwset_sync_policy(struct fwset *fw, const struct policy *policy,
-		      bool copies)
+		      bool copies, bool tls)
 	__attribute__((warn_unused_result));
 
 /* First packets between two ends that have a grant, to a port that was not open. */

@@ -7,10 +7,14 @@
 
 struct fwset {
 	struct fwtx tx;
+	char tls_table[64]; /* the table for pinholed-tls */
+	uint64_t handle;    /* of both tables, see fwset_table_handle() */
 };
 
-/* The sets that fwset_sync_policy() writes. */
-#define FWSET_POLICY_SETS 9
+/* The sets that fwset_sync_policy() writes, in our table and in that one. */
+#define FWSET_POLICY_SETS 5
+#define FWSET_TLS_SETS	  6
 extern const char *const fwset_policy_sets[FWSET_POLICY_SETS];
+extern const char *const fwset_tls_sets[FWSET_TLS_SETS];
 
 #endif

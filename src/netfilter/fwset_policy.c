@@ -16,8 +16,11 @@
 #include "netfilter/fwset_internal.h"
 
 const char *const fwset_policy_sets[FWSET_POLICY_SETS] = {
-	"range4",    "range6",	  "terminate4", "terminate6",  "required4",
-	"required6", "denied",	  "ports",	"copied_ports",
+	"range4", "range6", "denied", "ports", "copied_ports",
+};
+
+const char *const fwset_tls_sets[FWSET_TLS_SETS] = {
+	"terminate4", "terminate6", "required4", "required6", "denied", "ports",
 };
 
 #define CUTS_MAX (2 * POLICY_SERVERS_MAX + 1)
@@ -135,12 +138,13 @@ put_range(struct fwset *fw, const struct addr *first, const struct addr *last,
 	fwtx_add(&fw->tx, &e);
 }
 
-/* nft add element inet pinholed SET { FIRST-LAST } */
+/* nft add element inet pinholed_tls SET { FIRST-LAST } */
 static void
 put_servers(struct fwset *fw, const char *set, const struct addr *first,
 	    const struct addr *last)
 {
 	struct fwtx_element e = {
+		.table = fw->tls_table,
 		.set = set,
 		.len = (uint8_t)addr_len(first->family),
 	};
@@ -196,12 +200,12 @@ put_pieces(struct fwset *fw, const struct policy *policy,
 	return 0;
 }
 
-/* nft add element inet pinholed denied { FIRST-LAST }, for each run of ports
+/* nft add element inet TABLE denied { FIRST-LAST }, for each run of ports
  * from POLICY_PORT_MIN on that carry no data; the ruleset denies the others. */
 static void
-put_denied(struct fwset *fw, const struct policy *policy)
+put_denied(struct fwset *fw, const char *table, const struct policy *policy)
 {
-	struct fwtx_element e = { .set = "denied", .len = 2 };
+	struct fwtx_element e = { .table = table, .set = "denied", .len = 2 };
 	bool denied = false;
 
 	for (uint32_t port = POLICY_PORT_MIN; port <= UINT16_MAX; port++) {
@@ -214,12 +218,12 @@ put_denied(struct fwset *fw, const struct policy *policy)
 	}
 }
 
-/* nft add element inet pinholed SET { PORT } */
+/* nft add element inet TABLE SET { PORT } */
 static void
-put_ports(struct fwset *fw, const char *set, const uint16_t *ports,
-	  unsigned count)
+put_ports(struct fwset *fw, const char *table, const char *set,
+	  const uint16_t *ports, unsigned count)
 {
-	struct fwtx_element e = { .set = set, .len = 2 };
+	struct fwtx_element e = { .table = table, .set = set, .len = 2 };
 
 	for (unsigned i = 0; i < count; i++) {
 		put_port(e.key, ports[i]);
@@ -227,19 +231,33 @@ put_ports(struct fwset *fw, const char *set, const uint16_t *ports,
 	}
 }
 
+/* What both tables have to know. */
+static void
+put_common(struct fwset *fw, const char *table, const struct policy *policy)
+{
+	put_denied(fw, table, policy);
+	put_ports(fw, table, "ports", policy->explicit_ports,
+		  policy->explicit_count);
+	put_ports(fw, table, "ports", policy->implicit_ports,
+		  policy->implicit_count);
+}
+
 int
-fwset_sync_policy(struct fwset *fw, const struct policy *policy, bool copies)
+fwset_sync_policy(struct fwset *fw, const struct policy *policy, bool copies,
+		  bool tls)
 {
 	int err;
 
 	for (size_t i = 0; i < FWSET_POLICY_SETS; i++)
-		fwtx_delete_all(&fw->tx, fwset_policy_sets[i]);
-	put_denied(fw, policy);
-	put_ports(fw, "ports", policy->explicit_ports, policy->explicit_count);
-	put_ports(fw, "ports", policy->implicit_ports, policy->implicit_count);
+		fwtx_delete_all(&fw->tx, NULL, fwset_policy_sets[i]);
+	for (size_t i = 0; i < FWSET_TLS_SETS; i++)
+		fwtx_delete_all(&fw->tx, fw->tls_table, fwset_tls_sets[i]);
+	put_common(fw, NULL, policy);
+	put_common(fw, fw->tls_table, policy);
+	fwtx_set_dormant(&fw->tx, fw->tls_table, !tls);
 	/* TLS from the first byte has nothing that need not be held. */
 	if (copies)
-		put_ports(fw, "copied_ports", policy->explicit_ports,
+		put_ports(fw, NULL, "copied_ports", policy->explicit_ports,
 			  policy->explicit_count);
 	/* Control connections must be read; nothing else is touched. */
 	err = policy->shadow ? 0 : put_pieces(fw, policy, ADDR_V4);

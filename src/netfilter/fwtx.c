@@ -70,17 +70,32 @@ fwtx_has_room(const struct fwtx *tx, size_t count)
 	return count + 2 <= (FWTX_BYTES - tx->used) / MESSAGE_BYTES;
 }
 
+static const char *
+name_of(const struct fwtx *tx, const char *table)
+{
+	return table != NULL ? table : tx->table;
+}
+
 static struct nlmsghdr *
-message_begin(struct fwtx *tx, uint16_t type, uint16_t flags, const char *set)
+message_begin(struct fwtx *tx, uint16_t type, uint16_t flags)
 {
 	if (tx->used == 0)
 		tx->used = nftnl_batch_begin((char *)tx->buf, ++tx->seq)
 				   ->nlmsg_len;
 	tx->last = nftnl_nlmsg_build_hdr((char *)tx->buf + tx->used, type,
 					 NFPROTO_INET, flags, ++tx->seq);
-	mnl_attr_put_strz(tx->last, NFTA_SET_ELEM_LIST_TABLE, tx->table);
-	mnl_attr_put_strz(tx->last, NFTA_SET_ELEM_LIST_SET, set);
 	return tx->last;
+}
+
+static struct nlmsghdr *
+elements_begin(struct fwtx *tx, uint16_t type, uint16_t flags,
+	       const char *table, const char *set)
+{
+	struct nlmsghdr *nlh = message_begin(tx, type, flags);
+
+	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, name_of(tx, table));
+	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, set);
+	return nlh;
 }
 
 static void
@@ -103,7 +118,7 @@ static void
 put_element(struct fwtx *tx, uint16_t type, uint16_t flags,
 	    const struct fwtx_element *e)
 {
-	struct nlmsghdr *nlh = message_begin(tx, type, flags, e->set);
+	struct nlmsghdr *nlh = elements_begin(tx, type, flags, e->table, e->set);
 	struct nlattr *list, *nest;
 
 	list = mnl_attr_nest_start(nlh, NFTA_SET_ELEM_LIST_ELEMENTS);
@@ -141,9 +156,20 @@ fwtx_delete(struct fwtx *tx, const struct fwtx_element *element)
 }
 
 void
-fwtx_delete_all(struct fwtx *tx, const char *set)
+fwtx_delete_all(struct fwtx *tx, const char *table, const char *set)
 {
-	message_begin(tx, NFT_MSG_DELSETELEM, 0, set);
+	elements_begin(tx, NFT_MSG_DELSETELEM, 0, table, set);
+	message_end(tx);
+}
+
+void
+fwtx_set_dormant(struct fwtx *tx, const char *table, bool dormant)
+{
+	struct nlmsghdr *nlh = message_begin(tx, NFT_MSG_NEWTABLE, 0);
+
+	mnl_attr_put_strz(nlh, NFTA_TABLE_NAME, name_of(tx, table));
+	mnl_attr_put_u32(nlh, NFTA_TABLE_FLAGS,
+			 htonl(dormant ? NFT_TABLE_F_DORMANT : 0));
 	message_end(tx);
 }
 
@@ -226,7 +252,7 @@ fwtx_abort(struct fwtx *tx)
 }
 
 int
-fwtx_find(struct fwtx *tx, const char *set)
+fwtx_find(struct fwtx *tx, const char *table, const char *set)
 {
 	uint16_t type = set != NULL ? NFT_MSG_GETSET : NFT_MSG_GETTABLE;
 	struct nlmsghdr *nlh;
@@ -235,7 +261,7 @@ fwtx_find(struct fwtx *tx, const char *set)
 	nlh = nftnl_nlmsg_build_hdr((char *)tx->buf, type, NFPROTO_INET,
 				    NLM_F_ACK, ++tx->seq);
 	mnl_attr_put_strz(nlh, set != NULL ? NFTA_SET_TABLE : NFTA_TABLE_NAME,
-			  tx->table);
+			  name_of(tx, table));
 	if (set != NULL)
 		mnl_attr_put_strz(nlh, NFTA_SET_NAME, set);
 	return transact(tx, nlh->nlmsg_len, tx->seq);

@@ -27,9 +27,10 @@ struct fwtx {
 				  deleted and made again has another */
 };
 
-/* One element. Parts of a concatenation start at multiples of 4 bytes. */
+/* One element, of a set of the transaction's table, unless .table names another
+ * one. Parts of a concatenation start at multiples of 4 bytes. */
 struct fwtx_element {
-	const char *set;
+	const char *table, *set;
 	uint8_t len; /* of both keys */
 	uint8_t key[FWTX_KEY_MAX];
 	uint8_t key_end[FWTX_KEY_MAX];
@@ -51,15 +52,19 @@ bool fwtx_has_room(const struct fwtx *tx, size_t count);
 void fwtx_add(struct fwtx *tx, const struct fwtx_element *element);
 void fwtx_create(struct fwtx *tx, const struct fwtx_element *element);
 void fwtx_delete(struct fwtx *tx, const struct fwtx_element *element);
-void fwtx_delete_all(struct fwtx *tx, const char *set);
+/* @table: as in an element. */
+void fwtx_delete_all(struct fwtx *tx, const char *table, const char *set);
+/* Takes the hooks of @table's chains away, or puts them in again. The table is
+ * there. */
+void fwtx_set_dormant(struct fwtx *tx, const char *table, bool dormant);
 
 /* Commits and waits for the answer; 0 or the first error as -errno, then
  * nothing took effect. Empty afterwards. */
 int fwtx_commit(struct fwtx *tx);
 void fwtx_abort(struct fwtx *tx);
 
-/* Whether the table, or @set of it when not NULL, exists: 0, -ENOENT or another
- * -errno. Only between transactions. */
-int fwtx_find(struct fwtx *tx, const char *set);
+/* Whether @table (as in an element), or @set of it when not NULL, exists: 0,
+ * -ENOENT or another -errno. Only between transactions. */
+int fwtx_find(struct fwtx *tx, const char *table, const char *set);
 
 #endif

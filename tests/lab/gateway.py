@@ -188,7 +188,8 @@ class Gateway:
             return net.run("nft", *argv, stdin=stdin)
 
     def elements(self, name):
-        listed = json.loads(self.nft("-j", "list", "set", "inet", "pinholed", name))
+        table = "pinholed_tls" if name.startswith("relay") else "pinholed"
+        listed = json.loads(self.nft("-j", "list", "set", "inet", table, name))
         found = next(x["set"] for x in listed["nftables"] if "set" in x).get("elem", [])
         return [json.dumps(e["elem"]["val"] if "elem" in e else e) for e in found]
 

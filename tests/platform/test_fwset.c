@@ -11,10 +11,22 @@ apply_pin(enum action_kind kind, uint16_t port, uint32_t timeout_s)
 }
 
 static bool
+in_table_set(const char *table, const char *set, const char *element)
+{
+	return run("nft get element inet %s %s '{ %s }' >/dev/null 2>&1",
+		   table, set, element) == 0;
+}
+
+static bool
 in_set(const char *set, const char *element)
 {
-	return run("nft get element inet pinholed %s '{ %s }' >/dev/null 2>&1",
-		   set, element) == 0;
+	return in_table_set("pinholed", set, element);
+}
+
+static bool
+in_tls_set(const char *set, const char *element)
+{
+	return in_table_set("pinholed_tls", set, element);
 }
 
 static void
@@ -37,6 +49,39 @@ test_missing_ruleset_is_named(void **state)
 	must_run("nft delete table inet pinholed");
 	must_run("sed '/# NFQUEUE/d' nft/pinholed.nft | nft -f -");
 	assert_int_equal(fwset_check(fw, &missing), 0);
+
+	must_run("nft delete table inet pinholed_tls");
+	assert_int_equal(fwset_check(fw, &missing), -ENOENT);
+	assert_string_equal(missing, "pinholed_tls");
+	must_run("sed '/# NFQUEUE/d' nft/pinholed.nft | nft -f -");
+	assert_int_equal(fwset_check(fw, &missing), 0);
+}
+
+static bool
+tls_sleeps(void)
+{
+	return run("nft list table inet pinholed_tls | grep -q 'flags dormant'") ==
+	       0;
+}
+
+/* Goal: no packet passes the chain for pinholed-tls where that has nothing to do;
+ * and it is awake wherever somebody can need it. */
+static void
+test_tls_table_sleeps(void **state)
+{
+	static struct policy policy;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(fwset_sync_policy(fw, &policy, false, true), 0);
+		assert_false(tls_sleeps());
+		assert_int_equal(fwset_sync_policy(fw, &policy, false, false), 0);
+		assert_true(tls_sleeps());
+		assert_int_equal(fwset_sync_policy(fw, &policy, false, false), 0);
+		assert_true(tls_sleeps());
+	}
+	must_run("sed '/# NFQUEUE/d' nft/pinholed.nft | nft -f -");
+	assert_false(tls_sleeps());
 }
 
 static void
@@ -235,21 +280,21 @@ test_policy_is_flattened(void **state)
 		assert_true(in_range("2001:db8:0:2::", 54100));
 		assert_true(in_range("2001:db9::", 40000));
 		assert_true(in_range("ffff:ffff::ffff", 40000));
-		assert_false(in_set("terminate4", "10.1.255.255"));
-		assert_true(in_set("terminate4", "10.2.0.0"));
-		assert_true(in_set("terminate4", "10.2.255.255"));
-		assert_true(in_set("terminate4", "10.3.0.0"));
-		assert_true(in_set("terminate4", "10.3.255.255"));
-		assert_false(in_set("terminate4", "10.4.0.0"));
-		assert_false(in_set("terminate4", "255.255.255.254"));
-		assert_true(in_set("terminate4", "255.255.255.255"));
-		assert_false(in_set("terminate6", "2001:db8::1"));
-		assert_true(in_set("terminate6", "2001:db8:0:1::1"));
-		assert_false(in_set("terminate6", "2001:db8:0:2::"));
-		assert_false(in_set("required4", "10.3.255.255"));
-		assert_true(in_set("required4", "255.255.255.255"));
-		assert_true(in_set("required6", "2001:db8:0:1::1"));
-		assert_false(in_set("required6", "2001:db8:0:2::"));
+		assert_false(in_tls_set("terminate4", "10.1.255.255"));
+		assert_true(in_tls_set("terminate4", "10.2.0.0"));
+		assert_true(in_tls_set("terminate4", "10.2.255.255"));
+		assert_true(in_tls_set("terminate4", "10.3.0.0"));
+		assert_true(in_tls_set("terminate4", "10.3.255.255"));
+		assert_false(in_tls_set("terminate4", "10.4.0.0"));
+		assert_false(in_tls_set("terminate4", "255.255.255.254"));
+		assert_true(in_tls_set("terminate4", "255.255.255.255"));
+		assert_false(in_tls_set("terminate6", "2001:db8::1"));
+		assert_true(in_tls_set("terminate6", "2001:db8:0:1::1"));
+		assert_false(in_tls_set("terminate6", "2001:db8:0:2::"));
+		assert_false(in_tls_set("required4", "10.3.255.255"));
+		assert_true(in_tls_set("required4", "255.255.255.255"));
+		assert_true(in_tls_set("required6", "2001:db8:0:1::1"));
+		assert_false(in_tls_set("required6", "2001:db8:0:2::"));
 		assert_true(in_set("ports", "21"));
 		assert_true(in_set("ports", "2121"));
 		assert_true(in_set("ports", "990"));
@@ -262,10 +307,14 @@ test_policy_is_flattened(void **state)
 		assert_false(in_set("denied", "59999"));
 		assert_true(in_set("denied", "60000"));
 		assert_true(in_set("denied", "65535"));
+		/* And where pinholed-tls's table asks. */
+		assert_true(in_tls_set("ports", "2121"));
+		assert_true(in_tls_set("denied", "3306"));
+		assert_false(in_tls_set("denied", "3308"));
 	}
 	/* Copies only where somebody reads them, and what begins in clear text. */
 	assert_false(in_set("copied_ports", "21"));
-	assert_int_equal(fwset_sync_policy(fw, &policy, true), 0);
+	assert_int_equal(fwset_sync_policy(fw, &policy, true, false), 0);
 	assert_true(in_set("copied_ports", "21"));
 	assert_true(in_set("copied_ports", "2121"));
 	assert_false(in_set("copied_ports", "990"));
@@ -280,8 +329,8 @@ test_policy_is_flattened(void **state)
 	memset(&policy, 0, sizeof(policy));
 	sync_policy(&policy);
 	assert_false(in_range("10.1.2.3", 51000));
-	assert_false(in_set("terminate4", "10.2.0.0"));
-	assert_false(in_set("required4", "255.255.255.255"));
+	assert_false(in_tls_set("terminate4", "10.2.0.0"));
+	assert_false(in_tls_set("required4", "255.255.255.255"));
 	assert_false(in_set("ports", "21"));
 	assert_false(in_set("denied", "3306"));
 	assert_true(peer_reaches(HERE4, 3306));
@@ -492,6 +541,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_missing_ruleset_is_named),
+		cmocka_unit_test(test_tls_table_sleeps),
 		cmocka_unit_test(test_pinhole_lets_one_connection_in),
 		cmocka_unit_test(test_close_never_fails),
 		cmocka_unit_test(test_refresh_renews_the_timeout),

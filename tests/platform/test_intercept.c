@@ -309,7 +309,7 @@ test_repeated_syn_is_relayed(void **state)
 
 		connect(fd, (struct sockaddr *)&ss, len);
 		assert_int_equal(poll(&p, 1, 200), 0);
-		assert_false(run("nft get element inet pinholed relay4 "
+		assert_false(run("nft get element inet pinholed_tls relay4 "
 				 "'{ " PEER4 " . " FAR4 " . 6010 }' "
 				 ">/dev/null 2>&1") == 0);
 		for (uint16_t from; !nobody_came(tls);)
@@ -345,7 +345,7 @@ test_repeated_syn_leads_nowhere_else(void **state)
 	fd = tcp_socket(netns_peer, PEER4, 0);
 	connect(fd, (struct sockaddr *)&ss, len);
 	assert_true(nobody_came(server));
-	assert_true(run("nft get element inet pinholed relay4 "
+	assert_true(run("nft get element inet pinholed_tls relay4 "
 			"'{ " PEER4 " . " NEAR4 " . 6020 }' "
 			">/dev/null 2>&1") != 0);
 	for (int i = 0; i < 4; i++)
