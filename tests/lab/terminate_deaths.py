@@ -199,12 +199,48 @@ def port_again(case, family):
     case.gateway.reload()
 
 
+def sleeping(case):
+    """The ruleset's part for pinholed-tls sleeps where nothing is to be terminated, but not while
+    something is; it wakes with the first server, and stays awake without one."""
+    gateway = case.gateway
+
+    def asleep():
+        return "flags dormant" in gateway.nft("list", "table", "inet", "pinholed_tls")
+
+    def restart(addresses):
+        gateway.kill()
+        gateway.configure_terminated(addresses)
+        gateway.start()
+
+    try:
+        check(not asleep(), "it sleeps to begin with")
+        with case.session(servers.PROFTPD) as ftp:
+            ftp.open(servers.PROFTPD, "P")
+            restart([])
+            check(not asleep(), "it sleeps beside a session that runs")
+            check(ftp.noop() == 200, "the session does not answer")
+        # Conntrack may take the session for a running one a little longer.
+        check(net.wait_for(lambda: restart([]) or asleep(), 10), "it is awake for nobody")
+        gateway.configure_terminated(case.terminator.addresses)
+        gateway.reload()
+        check(not asleep(), "it sleeps when there is a server to terminate")
+        gateway.configure_terminated([])
+        gateway.reload()
+        check(not asleep(), "a reload puts it to sleep")
+    finally:
+        mark = gateway.mark()
+        restart(case.terminator.addresses)
+        case.terminator.wait_link(mark)
+    works(case)
+
+
 def cases():
     """(name, function, arguments)"""
     yield "kill -9 of pinholed-tls", killed_terminator
     yield "kill -9 of pinholed", killed_pinholed
     yield "kill -9 of both", killed_both
     yield "terminate required", required
+    yield "asleep", sleeping
     yield "SIGTERM in a transfer", drained
     yield "SIGTERM twice", stopped
     yield "started with early demultiplexing", early_demux
