@@ -66,11 +66,18 @@ netns_load_admin(void)
 		 "tcp dport { 21, 990 } accept; }; }'");
 }
 
-/* The same, and the shipped ruleset without its queue statement. */
+/* The shipped ruleset without its queue statement, over what is there of it. */
+static inline void
+netns_load_shipped(void)
+{
+	must_run("sed '/# NFQUEUE/d' nft/pinholed.nft | nft -f -");
+}
+
+/* And the chain of netns_load_admin() beside it. */
 static inline void
 netns_load_ruleset(void)
 {
-	must_run("sed '/# NFQUEUE/d' nft/pinholed.nft | nft -f -");
+	netns_load_shipped();
 	netns_load_admin();
 }
 

@@ -47,13 +47,13 @@ test_missing_ruleset_is_named(void **state)
 	assert_string_equal(missing, "pin6");
 
 	must_run("nft delete table inet pinholed");
-	must_run("sed '/# NFQUEUE/d' nft/pinholed.nft | nft -f -");
+	netns_load_shipped();
 	assert_int_equal(fwset_check(fw, &missing), 0);
 
 	must_run("nft delete table inet pinholed_tls");
 	assert_int_equal(fwset_check(fw, &missing), -ENOENT);
 	assert_string_equal(missing, "pinholed_tls");
-	must_run("sed '/# NFQUEUE/d' nft/pinholed.nft | nft -f -");
+	netns_load_shipped();
 	assert_int_equal(fwset_check(fw, &missing), 0);
 }
 
@@ -80,7 +80,7 @@ test_tls_table_sleeps(void **state)
 		assert_int_equal(fwset_sync_policy(fw, &policy, false, false), 0);
 		assert_true(tls_sleeps());
 	}
-	must_run("sed '/# NFQUEUE/d' nft/pinholed.nft | nft -f -");
+	netns_load_shipped();
 	assert_false(tls_sleeps());
 }
 
@@ -186,7 +186,7 @@ test_failed_transaction_changes_nothing(void **state)
 	assert_int_equal(fwset_commit(fw), 0);
 	assert_true(in_set("pin4", PEER4 " . " HERE4 " . 5000"));
 	/* The ruleset loads again over what is there, and that stays. */
-	must_run("sed '/# NFQUEUE/d' nft/pinholed.nft | nft -f -");
+	netns_load_shipped();
 	assert_true(in_set("pin4", PEER4 " . " HERE4 " . 5000"));
 	assert_true(peer_reaches(HERE4, 5000));
 }
@@ -319,7 +319,7 @@ test_policy_is_flattened(void **state)
 	assert_true(in_set("copied_ports", "2121"));
 	assert_false(in_set("copied_ports", "990"));
 	/* The ruleset loads over it. */
-	must_run("sed '/# NFQUEUE/d' nft/pinholed.nft | nft -f -");
+	netns_load_shipped();
 	assert_true(in_range("10.1.2.3", 51000));
 
 	/* A denied port stays shut, a pinhole for it or not. */
@@ -482,7 +482,7 @@ test_missed_is_noted(void **state)
 	must_run("nft delete table inet pinholed");
 	list.count = 0;
 	assert_int_equal(fwset_missed(fw, collect_missed, &list), -ENOENT);
-	must_run("sed '/# NFQUEUE/d' nft/pinholed.nft | nft -f -");
+	netns_load_shipped();
 }
 
 static void
