@@ -67,16 +67,6 @@ mutate missed-let-in fwset "s/ ct state != new accept$/ accept/"
 # --- windows, and what pinholed is asked
 for v in 4 6; do
 	ip=ip${v#4}
-	mutate "window$v-once" windows \
-		"s/\(@window$v $ip daddr . tcp dport @range$v\) delete @window$v {[^}]*}/\1/"
-	mutate "window$v-range" windows \
-		"s/@window$v $ip daddr . tcp dport @range$v delete/@window$v delete/"
-	mutate "window-active$v-once" windows \
-		"s/@window_active$v delete @window_active$v {[^}]*}/@window_active$v/"
-	mutate "window-ftp$v-once" windows \
-		"s/@window_ftp$v delete @window_ftp$v {[^}]*}/@window_ftp$v/"
-	mutate "window-ftp$v-port" windows \
-		"s/tcp sport { 20, 989 } \($ip saddr . $ip daddr @window_ftp$v delete\)/\1/"
 	mutate "ask$v-range" windows \
 		"s/@ask$v $ip daddr . tcp dport @range$v goto/@ask$v goto/"
 	mutate "ask$v-pinhole" windows "$(without ask "@pin$v return")"
@@ -85,9 +75,11 @@ mutate ask-forged windows "$(without ask '0xc0000000 != 0')"
 mutate ask-privileged windows "$(without ask 'tcp dport < 1024 return')"
 mutate ask-denied windows "$(without ask '@denied return')"
 mutate unproven-forged windows "$(without unproven '0xc0000000 != 0')"
-mutate judged-unproven windows "$(without judged '== 0x40000000')"
-mutate judged-proven windows "$(without judged '== 0x80000000')"
-mutate judged-cut windows "$(without judged '== 0xc0000000')"
+mutate unproven-read windows '/0xb0000000 goto unproven/d'
+mutate judged-proven windows "$(without judged '== 0x40000000')"
+mutate judged-unproven windows "$(without judged '== 0x80000000')"
+mutate judged-first windows "$(without data 'jump judged')"
+mutate judged-later windows '/0xb0000000 : goto judged/d'
 
 # --- what is for pinholed-tls
 mutate relay-privileged intercept "$(without begins 'tcp dport < 1024 return')"
@@ -106,7 +98,8 @@ mutate read-acknowledgements ruleset "$(without read 'tcp flags == ack accept')"
 mutate read-loopback ruleset "$(without inspect '[io]if "lo" accept')"
 mutate read-no-more ruleset "$(without inspect '0x60000000-0x7fffffff accept')"
 mutate cut ruleset '/reject with tcp reset/d'
-mutate cut-resets ruleset 's/ tcp flags & rst == 0 reject/ reject/'
+mutate cut-reached ruleset '/0xf0000000 : goto cut/d'
+mutate cut-resets ruleset 's/tcp flags & rst == 0 reject/reject/'
 mutate hold-behind-copies copies "$(without hold 'queue-threshold 1')"
 mutate command-with-more copies "$(without short_command 'goto hold')"
 mutate reply-with-more copies "$(without short_reply 'goto hold')"

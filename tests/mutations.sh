@@ -192,7 +192,9 @@ mutate proof-auto-tls $core/proof_judge.c \
 mutate proof-auto-prot $core/proof_judge.c \
 	's/\&\& !s->exchange.prot_since;/;/'
 mutate proof-unknown-packet $core/gate_proof.c \
-	's/^		admit(gate, NULL, CLASS_CUT);/		(void)p;/'
+	's/^	else if ((seg->flags & TCP_RST) == 0)$/	else if (false)/'
+mutate proof-cut-marked $core/gate_proof.c \
+	's/^	emit(gate, ACTION_MARK, &of, NOTE_DEBUG, REASON_NONE);/	(void)of;/'
 
 # --- the terminating mode
 mutate stream-injection $core/session_line.c \
@@ -304,6 +306,8 @@ mutate auth-stripped-honest $core/session_reply.c \
 	's/if (p->auth_first &&/if (p->auth != 0 \&\&/'
 mutate starttls-cut $core/session_tls.c 's/^\t\tsession_cut(gate, s);$//'
 mutate starttls-cut-marked $core/gate.c 's/s->cut ? CLASS_CUT :/false ? CLASS_CUT :/'
+mutate starttls-cut-dropped $core/gate.c 's/if (s->cut && (seg->flags/if (false \&\& (seg->flags/'
+mutate starttls-cut-known $core/gate.c 's/^\(.*session_segment(gate, s, from, seg)\) && !s->cut) {/\1) {/'
 mutate starttls-cut-policy $core/session_state.c 's/if (!gate->policy->starttls_cut)/if (false)/'
 mutate refused-marked $core/gate.c 's/^\telse if (!syn)$/\telse if (false)/'
 

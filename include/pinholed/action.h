@@ -15,9 +15,10 @@ enum action_kind {
 	ACTION_CLOSE,	/* remove .opening from its set; not there is no error */
 	ACTION_REFRESH, /* give .opening its full timeout again, adding it anew
 			   where it has gone */
-	ACTION_MARK,	/* write .class to the control connection's mark */
-	ACTION_ADMIT,	/* the packet in hand is a data connection's: write
-			   .class to its mark, with its verdict */
+	ACTION_MARK,	/* write .class to the connection's mark */
+	ACTION_VERDICT,	/* on the packet in hand: CLASS_CUT: it goes no
+			   further; else it is a data connection's, which gets
+			   .class */
 	ACTION_NOTE,	/* nothing to apply: tell the admin */
 };
 
@@ -34,17 +35,16 @@ enum opening_kind {
 	OPENING_WINDOW_FTP_DATA, /* the same, from source port 20 or 989 */
 	OPENING_ASK_PASSIVE,	 /* opens nothing: a SYN from the client to the
 				    managed range is queued, and the gate says
-				    what becomes of it */
+				    what becomes of it: has it a window? */
 	OPENING_ASK_ACTIVE,	 /* the same from the server to the client */
 };
 #define OPENING_KINDS 10
 
-/* Windows of one pair that may be open at once. The ruleset has one element for
- * all of them, .port tells them apart; when that one is used up the gate is
- * asked. */
+/* Windows of one pair that may be open at once; .port tells them apart. */
 #define OPENING_LANES 4
 
-/* For one connection each, to a port that is not known. */
+/* For one connection each, to a port that is not known. No set of the ruleset has
+ * them: the gate is asked about each SYN that one can be for (OPENING_ASK_...). */
 static inline bool
 opening_is_window(enum opening_kind kind)
 {
@@ -67,7 +67,7 @@ opening_is_grant(enum opening_kind kind)
 	return !opening_has_port(kind) && !opening_is_window(kind);
 }
 
-/* One element of one of the ruleset's sets. */
+/* One element of one of the ruleset's sets, or a window. */
 struct opening {
 	enum opening_kind kind;
 	struct addr source, destination; /* of the data connection's SYN */

@@ -91,8 +91,8 @@ struct gate *gate_init(void *memory, const struct gate_limits *limits,
 /*
  * Takes one event and writes to @out what follows from it, in order, replacing
  * what was there. Apply every action, openings first of all, before the
- * packet's verdict. The verdict itself is always "accept": control traffic is
- * never held up by what the helper does not understand.
+ * packet's verdict. That is "accept" unless an ACTION_VERDICT says otherwise: control
+ * traffic is never held up by what the helper does not understand.
  */
 void gate_step(struct gate *gate, const struct event *event,
 	       struct actions *out);

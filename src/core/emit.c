@@ -6,12 +6,12 @@
 #include "core/gate_state.h"
 
 /* A step may open until it has said OPENS_MAX things. After that only closings
- * of what one session can hold (SESSION_PINS_MAX and two grants), two ends and one
- * mark can follow, or, in a tick, what the tick itself bounds. */
+ * of what one session can hold (SESSION_PINS_MAX and two grants), two ends, one
+ * mark and one verdict can follow, or, in a tick, what the tick itself bounds. */
 #define NOTES_MAX 32
 #define OPENS_MAX 48
 
-_Static_assert(OPENS_MAX + 1 + SESSION_PINS_MAX + 2 + 3 <= ACTIONS_MAX,
+_Static_assert(OPENS_MAX + 1 + SESSION_PINS_MAX + 2 + 4 <= ACTIONS_MAX,
 	       "closings must always find room");
 
 /* Of the notes, what tracing leaves to the rest. */

@@ -224,10 +224,15 @@ on_packet(struct gate *gate, const struct event *event)
 		s = begin_session(gate, from, seg);
 	if (s == NULL || s->origin != ORIGIN_PACKETS)
 		return;
-	if (session_segment(gate, s, from, seg)) {
+	/* One that is cut is known until conntrack forgets it: what was dropped
+	 * comes again. */
+	if (session_segment(gate, s, from, seg) && !s->cut) {
 		session_remove(gate, s, REASON_CONTROL_ENDED);
 		return;
 	}
+	if (s->cut && (seg->flags & (TCP_SYN | TCP_RST)) == 0)
+		emit(gate, ACTION_VERDICT, s, NOTE_DEBUG, REASON_CUT)->class =
+			CLASS_CUT;
 	gate_settle_session(gate, s);
 }
 

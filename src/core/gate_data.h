@@ -17,7 +17,7 @@ bool gate_tickets(const struct gate *gate, const struct endpoint *client,
 
 /* Whether a SYN from @source to @destination is the gate's to judge, as the chains
  * "ask" and "data" have it: then step EVENT_PACKET with it, and with what follows
- * until an ACTION_ADMIT says that it is proven. */
+ * until an ACTION_VERDICT says that it is proven. */
 bool gate_data_asks(const struct gate *gate, const struct endpoint *source,
 		    const struct endpoint *destination);
 

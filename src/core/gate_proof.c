@@ -3,11 +3,12 @@
  * Data connections of encrypted sessions: may the SYN pass, and the packets behind
  * it?
  *
- * Every verdict is one on a packet (ACTION_ADMIT): a SYN that gets none has no
+ * Every verdict is one on a packet (ACTION_VERDICT): a SYN that gets none has no
  * mark, and meets the admin's own rules; one that does gets class 11, and all
  * that follows is queued until a packet gets class 9, with which nothing is
- * queued any more, or 15, with which the ruleset resets it. A packet of class 11
- * that nobody knows (a restart, or too many at once) gets 15.
+ * queued any more, or is dropped, and the connection's class is 15: the ruleset
+ * resets what comes then. So it is with a packet of class 11 that nobody knows (a
+ * restart, or too many at once).
  */
 #include "core/gate_state.h"
 
@@ -33,15 +34,26 @@ gate_window_mode(const struct gate *gate, const struct addr *server,
 static void
 admit(struct gate *gate, const struct proof *p, enum session_class class)
 {
-	struct action *a = emit(gate, ACTION_ADMIT, NULL, NOTE_DEBUG,
+	struct action *a = emit(gate, ACTION_VERDICT, NULL, NOTE_DEBUG,
 				REASON_NONE);
 
 	a->class = class;
-	if (p == NULL)
-		return;
 	a->session = p->session;
 	a->client = p->client;
 	a->server = p->server;
+}
+
+static void
+cut(struct gate *gate, const struct segment *seg)
+{
+	const struct session of = {
+		.client = seg->source,
+		.server = seg->destination,
+		.class = CLASS_CUT,
+	};
+
+	emit(gate, ACTION_VERDICT, &of, NOTE_DEBUG, REASON_NONE);
+	emit(gate, ACTION_MARK, &of, NOTE_DEBUG, REASON_NONE);
 }
 
 /* The window that lets a SYN of @seg in, or NULL. */
@@ -340,7 +352,7 @@ take_packet(struct gate *gate, struct proof *p, bool from_source,
 	if (p->state == PROOF_PASSED)
 		admit(gate, p, CLASS_DATA_GRANT);
 	else if (p->state == PROOF_FAILED)
-		admit(gate, p, CLASS_CUT);
+		cut(gate, seg);
 }
 
 void
@@ -363,7 +375,7 @@ gate_data_packet(struct gate *gate, const struct segment *seg)
 	if (p != NULL)
 		take_packet(gate, p, false, seg);
 	else if ((seg->flags & TCP_RST) == 0)
-		admit(gate, NULL, CLASS_CUT);
+		cut(gate, seg);
 }
 
 void

@@ -9,8 +9,9 @@
 static bool
 changes_sets(const struct action *a)
 {
-	return a->kind == ACTION_OPEN || a->kind == ACTION_CLOSE ||
-	       a->kind == ACTION_REFRESH;
+	return (a->kind == ACTION_OPEN || a->kind == ACTION_CLOSE ||
+		a->kind == ACTION_REFRESH) &&
+	       !opening_is_window(a->opening.kind);
 }
 
 static void

@@ -106,32 +106,38 @@ take_news(struct worker *w, uint64_t now)
 	return err < 0 ? err : 0;
 }
 
-/* The class that the newest step's packet gives its connection, or CLASS_NONE. */
+/* What the newest step said of its packet; CLASS_NONE: nothing. */
 static enum session_class
-admitted_as(const struct actions *actions)
+verdict_of(const struct actions *actions)
 {
 	enum session_class class = CLASS_NONE;
 
 	for (uint32_t i = 0; i < actions->count; i++)
-		if (actions->list[i].kind == ACTION_ADMIT)
+		if (actions->list[i].kind == ACTION_VERDICT)
 			class = actions->list[i].class;
 	return class;
 }
 
+/* Of packet @index of the queue's newest. Errors are counted. */
 static void
-accept_held(struct worker *w, const struct traffic_batch *batch)
+give_verdict(struct worker *w, int index, enum session_class class)
 {
-	for (int i = batch->copies; i < batch->count; i++) {
-		enum session_class class = w->admitted[i];
-		uint32_t value = class == CLASS_CUT	   ? VERDICT_CUT :
-				 class == CLASS_DATA_GRANT ? VERDICT_PROVEN :
-							     VERDICT_UNPROVEN;
+	struct pktq *queue = w->traffic.queue;
 
-		/* errors are counted */
-		if (class != CLASS_NONE && !w->ledger.shadow)
-			pktq_accept_marked(w->traffic.queue, i - batch->copies,
-					   value, VERDICT_MASK);
-	}
+	if (class == CLASS_CUT)
+		pktq_drop(queue, index);
+	else if (class != CLASS_NONE)
+		pktq_accept_marked(queue, index,
+				   class == CLASS_DATA_GRANT ? VERDICT_PROVEN :
+							       VERDICT_UNPROVEN,
+				   VERDICT_MASK);
+}
+
+static void
+answer_held(struct worker *w, const struct traffic_batch *batch)
+{
+	for (int i = batch->copies; i < batch->count && !w->ledger.shadow; i++)
+		give_verdict(w, i - batch->copies, w->verdicts[i]);
 	/* Else what was read of the queue may still wait behind copies. */
 	if (batch->count > batch->copies)
 		pktq_accept_batch(w->traffic.queue);
@@ -151,10 +157,10 @@ take_batch(struct worker *w, const struct traffic_batch *batch, bool news,
 					 .now_ns = now,
 					 .packet = batch->packets[i],
 					 .foreseen = (uint32_t)i + 1 });
-		w->admitted[i] = admitted_as(&w->actions);
+		w->verdicts[i] = verdict_of(&w->actions);
 	}
 	settle(w, now);
-	accept_held(w, batch);
+	answer_held(w, batch);
 	return err;
 }
 

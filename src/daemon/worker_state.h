@@ -28,7 +28,7 @@ struct worker {
 	const struct policy *policy; /* in force */
 	struct ledger ledger;
 	struct actions actions;
-	enum session_class admitted[TRAFFIC_BATCH]; /* of this batch */
+	enum session_class verdicts[TRAFFIC_BATCH]; /* of this batch */
 	uint64_t news_lost;
 	uint16_t index;
 	_Atomic bool stop, ruleset_missing;

@@ -59,7 +59,7 @@ type_of(const struct action *a)
 	case ACTION_CLOSE:
 		return log_opening_type(a->opening.kind);
 	case ACTION_REFRESH:
-	case ACTION_ADMIT:
+	case ACTION_VERDICT:
 	case ACTION_MARK:
 		return NULL;
 	case ACTION_NOTE:

@@ -87,8 +87,8 @@ action_verb(enum action_kind kind)
 		return "refresh";
 	case ACTION_MARK:
 		return "mark";
-	case ACTION_ADMIT:
-		return "admit";
+	case ACTION_VERDICT:
+		return "verdict";
 	case ACTION_NOTE:
 		return "note";
 	}
@@ -99,7 +99,7 @@ static enum log_level
 action_level(const struct action *action)
 {
 	if (action->kind == ACTION_REFRESH || action->kind == ACTION_MARK ||
-	    action->kind == ACTION_ADMIT)
+	    action->kind == ACTION_VERDICT)
 		return LOG_LEVEL_DEBUG;
 	switch (action->level) {
 	case NOTE_WARN:
@@ -201,7 +201,7 @@ log_action(const struct action *action)
 		line_add_opening(&line, action);
 	log_line_add(&line, " reason=%s", reason_word(action->reason));
 	if ((action->kind == ACTION_MARK || action->kind == ACTION_NOTE ||
-	     action->kind == ACTION_ADMIT) &&
+	     action->kind == ACTION_VERDICT) &&
 	    action->class != CLASS_NONE)
 		log_line_add(&line, " class=%s", class_name(action->class));
 	if (action->client.addr.family != ADDR_NONE)

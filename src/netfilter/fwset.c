@@ -26,15 +26,13 @@
 #include "netfilter/fwset.h"
 #include "netfilter/fwset_internal.h"
 
-static const char *const opening_sets[][2] = {
+/* Windows have none. */
+static const char *const opening_sets[OPENING_KINDS][2] = {
 	[OPENING_PINHOLE] = { "pin4", "pin6" },
 	[OPENING_RELAY] = { "relay4", "relay6" },
 	[OPENING_GRANT_PASSIVE] = { "grant4", "grant6" },
 	[OPENING_GRANT_ACTIVE] = { "active4", "active6" },
 	[OPENING_GRANT_FTP_DATA] = { "active_ftp4", "active_ftp6" },
-	[OPENING_WINDOW_PASSIVE] = { "window4", "window6" },
-	[OPENING_WINDOW_ACTIVE] = { "window_active4", "window_active6" },
-	[OPENING_WINDOW_FTP_DATA] = { "window_ftp4", "window_ftp6" },
 	[OPENING_ASK_PASSIVE] = { "ask4", "ask6" },
 	[OPENING_ASK_ACTIVE] = { "ask_active4", "ask_active6" },
 };
@@ -97,8 +95,9 @@ fwset_check(struct fwset *fw, const char **missing)
 		err = find(fw, fw->tls_table, NULL, missing);
 	fw->handle = fw->handle << 32 | (uint32_t)fw->tx.table_handle;
 	for (size_t i = 0; err == 0 && i < 2 * OPENING_KINDS; i++)
-		err = find(fw, table_of(fw, i / 2), opening_sets[i / 2][i % 2],
-			   missing);
+		if (opening_sets[i / 2][i % 2] != NULL)
+			err = find(fw, table_of(fw, i / 2),
+				   opening_sets[i / 2][i % 2], missing);
 	for (size_t i = 0; err == 0 && i < FWSET_POLICY_SETS; i++)
 		err = find(fw, NULL, fwset_policy_sets[i], missing);
 	for (size_t i = 0; err == 0 && i < FWSET_TLS_SETS; i++)
@@ -122,7 +121,8 @@ element_of(const struct fwset *fw, const struct opening *o)
 		.timeout_s = o->timeout_s,
 	};
 
-	assert(len != 0 && o->source.family == o->destination.family);
+	assert(len != 0 && o->source.family == o->destination.family &&
+	       e.set != NULL);
 	memcpy(e.key, o->source.bytes, len);
 	memcpy(e.key + len, o->destination.bytes, len);
 	e.len = (uint8_t)(2 * len);
@@ -169,7 +169,8 @@ fwset_flush(struct fwset *fw)
 {
 	/* nft flush set inet pinholed pin4, and so on */
 	for (size_t i = 0; i < 2 * OPENING_KINDS; i++)
-		fwtx_delete_all(&fw->tx, table_of(fw, i / 2),
-				opening_sets[i / 2][i % 2]);
+		if (opening_sets[i / 2][i % 2] != NULL)
+			fwtx_delete_all(&fw->tx, table_of(fw, i / 2),
+					opening_sets[i / 2][i % 2]);
 	return fwtx_commit(&fw->tx);
 }

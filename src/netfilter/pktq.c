@@ -31,7 +31,7 @@ struct pktq {
 	struct rows rows;
 	uint16_t number;
 	bool pending;	  /* packets were handed out and await their verdict */
-	uint32_t accepted; /* the newest that was, by itself */
+	uint32_t answered; /* the newest that was, by itself */
 	uint32_t last_id; /* of the newest of them */
 	uint32_t ids[PKTQ_BATCH], marks[PKTQ_BATCH];
 	struct pktq_counters counters;
@@ -190,25 +190,40 @@ accept_up_to(struct pktq *q, uint32_t id)
 	return send_verdict(q, nlh);
 }
 
-int
-pktq_accept_marked(struct pktq *q, int index, uint32_t value, uint32_t mask)
+/* Packet @index by itself, and what came before it: a connection's packets must not
+ * overtake each other. With @mark where that is not NULL. */
+static int
+answer(struct pktq *q, int index, int verdict, const uint32_t *mark)
 {
 	char buf[256] __attribute__((aligned(NLMSG_ALIGNTO)));
 	struct nlmsghdr *nlh;
-	int err = 0;
+	int err = 0, sent;
 
-	/* In their order: a connection's packets must not overtake each other.
-	 * For a batch that holds nothing the kernel says ENOENT, unasked. */
-	if (index > 0 && q->ids[index - 1] != q->accepted)
+	/* For a batch that holds nothing the kernel says ENOENT, unasked. */
+	if (index > 0 && q->ids[index - 1] != q->answered)
 		err = accept_up_to(q, q->ids[index - 1]);
 	nlh = nfq_nlmsg_put(buf, NFQNL_MSG_VERDICT, q->number);
-	nfq_nlmsg_verdict_put(nlh, (int)q->ids[index], NF_ACCEPT);
-	nfq_nlmsg_verdict_put_mark(nlh, (q->marks[index] & ~mask) | value);
-	if (send_verdict(q, nlh) != 0)
-		err = -errno;
-	q->accepted = q->ids[index];
-	q->pending = q->accepted != q->last_id;
-	return err;
+	nfq_nlmsg_verdict_put(nlh, (int)q->ids[index], verdict);
+	if (mark != NULL)
+		nfq_nlmsg_verdict_put_mark(nlh, *mark);
+	sent = send_verdict(q, nlh);
+	q->answered = q->ids[index];
+	q->pending = q->answered != q->last_id;
+	return sent != 0 ? sent : err;
+}
+
+int
+pktq_accept_marked(struct pktq *q, int index, uint32_t value, uint32_t mask)
+{
+	uint32_t mark = (q->marks[index] & ~mask) | value;
+
+	return answer(q, index, NF_ACCEPT, &mark);
+}
+
+int
+pktq_drop(struct pktq *q, int index)
+{
+	return answer(q, index, NF_DROP, NULL);
 }
 
 int

@@ -49,6 +49,10 @@ int pktq_receive(struct pktq *q, struct span packets[static PKTQ_BATCH]);
  */
 int pktq_accept_marked(struct pktq *q, int index, uint32_t value, uint32_t mask);
 
+/* Accepts all before packet number @index of the last pktq_receive(), and drops this
+ * one. 0 or -errno (also counted). */
+int pktq_drop(struct pktq *q, int index);
+
 /* Accepts all packets of the last pktq_receive(), with one message. 0 or
  * -errno (also counted). */
 int pktq_accept_batch(struct pktq *q);

@@ -180,7 +180,7 @@ replay_ask(struct replay *r, struct span ip, enum opening_kind *by)
 	for (uint32_t i = 0; i < out.count; i++) {
 		const struct action *a = &out.list[i];
 
-		if (a->kind == ACTION_ADMIT)
+		if (a->kind == ACTION_VERDICT)
 			class = a->class;
 		if (a->has_opening && a->reason == REASON_USED)
 			*by = a->opening.kind;

@@ -144,7 +144,7 @@ print_action(struct timeline *t, const struct moment *m)
 		print_note(t, m);
 		break;
 	case ACTION_REFRESH:
-	case ACTION_ADMIT:
+	case ACTION_VERDICT:
 	case ACTION_MARK:
 		break;
 	}

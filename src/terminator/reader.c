@@ -43,7 +43,7 @@ apply(struct program *p, const struct action *a)
 		     a->reason == REASON_LIMIT_HALF_OPEN))
 			control_end(c, true);
 		return;
-	case ACTION_ADMIT: /* data connections do not come by here */
+	case ACTION_VERDICT: /* data connections do not come by here */
 	case ACTION_REFRESH:
 		return;
 	}

@@ -15,8 +15,7 @@ DAEMON = os.environ.get("PINHOLED", os.path.join(HERE, "../../build/pinholed"))
 TERMINATOR = os.environ.get("PINHOLED_TLS", os.path.join(os.path.dirname(DAEMON), "pinholed-tls"))
 QUEUES = "2100"  # one, as shipped: what need not wait is copied
 SETS = ("pin4", "pin6", "relay4", "relay6", "grant4", "grant6", "active4", "active6", "active_ftp4",
-        "active_ftp6", "window4", "window6", "window_active4", "window_active6", "window_ftp4",
-        "window_ftp6")
+        "active_ftp6")
 
 # What an admin has: nothing passes but control connections and what belongs to them. The same
 # for the gateway's own traffic, so that servers and clients on it are no special case.

@@ -11,10 +11,9 @@
 #
 # Without nft_queue, the line marks the packet instead, and the NFQUEUE target of
 # iptables picks the mark up in the "security" table, the next chain after
-# pinholed's; and in the "mangle" table for first packets of data connections. So
+# pinholed's; and in the "mangle" table for packets of data connections. So
 # the same packets are queued, pure ACKs kept out and all, from
-# nearly the same place. iptables-nft has that table at priority 150, not at 50, so
-# the chain "cut" is moved behind it. Prints one line that says which way was taken.
+# nearly the same place. Prints one line that says which way was taken.
 set -eu
 
 netns=$1
@@ -22,7 +21,7 @@ queues=${2:-2100}
 change=${3:-}
 ruleset=$(dirname "$0")/../../nft/pinholed.nft
 queued=0x08000000 # the packet mark's bit that stands for "to be queued"
-asked=0x04000000  # the same for first packets of data connections
+asked=0x04000000  # the same for packets of data connections
 
 inside() {
 	if [ "$netns" = - ]; then
@@ -52,7 +51,6 @@ esac
 shipped |
 	sed "s/^.*# asked # NFQUEUE\$/meta mark set meta mark or $asked/" |
 	sed "s/^.*# NFQUEUE\$/meta mark set meta mark or $queued/" |
-	sed "s/priority security + 10/priority 160/" |
 	inside nft -f -
 for iptables in iptables-nft ip6tables-nft; do
 	inside $iptables -w -t security -F

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Address translation on the gateway: a server behind destination NAT, clients behind source NAT,
 both at once. pinholed sees the real ends in the forward chain, and rewrites nothing."""
+import contextlib
 import functools
 
 import net
@@ -33,9 +34,18 @@ def fetch(ftp, command, address):
     return data, port
 
 
-def transfers(lab, files, gateway, rules, address, restart):
+@contextlib.contextmanager
+def translated(gateway, rules):
     gateway.nft("-f", "-", stdin=f"table ip translation {{{rules}\n}}")
     try:
+        yield
+    finally:
+        gateway.nft("delete", "table", "ip", "translation")
+        gateway.forget_connections()
+
+
+def transfers(lab, files, gateway, rules, address, restart):
+    with translated(gateway, rules):
         for protection in ("clear", "P", "ccc"):
             with rawftp.Raw(lab, address).open(SERVER, protection) as ftp:
                 if protection == "ccc":
@@ -51,9 +61,24 @@ def transfers(lab, files, gateway, rules, address, restart):
                 gateway.start()
                 data, _ = fetch(ftp, "EPSV", address)
                 check(data == files.content, f"{protection} after a restart: the file differs")
+
+
+def cut(lab, gateway, rules, address):
+    """Where no mark can be written nothing gets through either, however often it comes again."""
+    gateway.policy(starttls_violation="cut")
+    try:
+        with translated(gateway, rules), lab.connect(lab.client, address, 21, 3) as sock:
+            sock.settimeout(2 * net.SLOW)
+            check(sock.recv(100).startswith(b"220"), "no greeting")
+            sock.sendall(b"AUTH TLS\r\nNOOP\r\n")
+            try:
+                got = sock.recv(100)
+                check(False, f"not cut: {got!r}")
+            except OSError:  # a reset, where the mark could be written; else nothing
+                pass
+        check(gateway.wait_event(verb="note", reason="cut"), "no word of it")
     finally:
-        gateway.nft("delete", "table", "ip", "translation")
-        gateway.forget_connections()
+        gateway.policy()
 
 
 def run(suite, lab, files, gateway, quick=False):
@@ -66,3 +91,4 @@ def run(suite, lab, files, gateway, quick=False):
             ("destination and source", DESTINATION + SOURCE, PUBLIC, False)):
         suite.run(f"nat: {name}",
                   functools.partial(transfers, lab, files, gateway, rules, address, restart))
+        suite.run(f"nat: {name}: cut", functools.partial(cut, lab, gateway, rules, address))

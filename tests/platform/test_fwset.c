@@ -159,10 +159,6 @@ test_open_finds_nothing_there(void **state)
 	assert_false(peer_reaches(HERE4, 5000));
 	assert_int_equal(apply_pin(ACTION_OPEN, 5000, 30), 0);
 	assert_true(peer_reaches(HERE4, 5000));
-	/* Two windows of one pair are one element. */
-	for (int i = 0; i < 2; i++)
-		assert_int_equal(apply(ACTION_OPEN, OPENING_WINDOW_PASSIVE,
-				       PEER4, HERE4, (uint16_t)i, 30), 0);
 	assert_int_equal(fwset_flush(fw), 0);
 }
 

@@ -8,15 +8,15 @@ expect open window-passive 10.0.0.2 192.0.2.1 window
 session data 10.0.0.2:41000 192.0.2.1:50002
 syn
 expect used window-passive 10.0.0.2 192.0.2.1
-expect admit unproven
+expect verdict unproven
 syn-ack
-expect admit none
+expect verdict none
 C> <client-hello 1.3>
-expect admit none
+expect verdict none
 S> <server-hello 1.3>
 expect note proven
-expect admit proven
+expect verdict proven
 S> <app 2000>
-expect admit proven
+expect verdict proven
 expect counter windows_used 1
 expect counter proofs_passed 1

@@ -9,11 +9,11 @@ expect no-open
 session a 10.0.0.2:41000 192.0.2.1:50002
 syn
 expect note learned
-expect admit proven
+expect verdict proven
 session b 10.0.0.2:41001 192.0.2.1:50002
 syn
 expect note no-window
-expect admit none
+expect verdict none
 use ctl
 C> <app 23>
 S> <app 101>

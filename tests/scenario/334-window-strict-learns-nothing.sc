@@ -7,5 +7,5 @@ S> <app 100>
 session a 10.0.0.2:41000 192.0.2.1:50002
 syn
 expect note no-window
-expect admit none
+expect verdict none
 expect counter windows_missed 0

@@ -9,4 +9,4 @@ wait 6s
 session a 10.0.0.2:41000 192.0.2.1:50002
 syn
 expect note no-window
-expect admit none
+expect verdict none

@@ -10,8 +10,8 @@ expect open window-active 192.0.2.1 10.0.0.2 window
 session a 192.0.2.1:33333 10.0.0.2:40500
 syn
 expect used window-active 192.0.2.1 10.0.0.2
-expect admit proven
+expect verdict proven
 session b 192.0.2.1:33334 10.0.0.2:40500
 syn
 expect note no-window
-expect admit none
+expect verdict none

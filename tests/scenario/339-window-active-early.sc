@@ -9,20 +9,20 @@ C> <app 39>
 session a 192.0.2.1:33333 10.0.0.2:40500
 syn
 expect note before-reply
-expect admit proven
+expect verdict proven
 expect counter windows_missed 0
 expect counter windows_used 1
 session b 192.0.2.1:33334 10.0.0.2:40501
 syn
 expect note no-window
-expect admit none
+expect verdict none
 use ctl
 S> <app 47>
 expect no-open
 session c 192.0.2.1:33335 10.0.0.2:40502
 syn
 expect note no-window
-expect admit none
+expect verdict none
 # A refusal is an answer, too.
 use ctl
 C> <app 39>
@@ -30,4 +30,4 @@ S> <app 60>
 session d 192.0.2.1:33336 10.0.0.2:40503
 syn
 expect note no-window
-expect admit none
+expect verdict none

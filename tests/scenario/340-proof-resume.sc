@@ -11,10 +11,10 @@ syn
 expect used window-passive 10.0.0.2 192.0.2.1
 syn-ack
 C> <client-hello 1.3 psk>
-expect admit none
+expect verdict none
 S> <server-hello 1.3 psk>
 expect note proven
-expect admit proven
+expect verdict proven
 use ctl
 C> <app 23>
 S> <app 64>
@@ -25,9 +25,9 @@ expect used window-passive 10.0.0.2 192.0.2.1
 syn-ack
 C> <client-hello 1.3>
 expect note unproven
-expect admit cut
+expect verdict cut
 C> <app 100>
-expect admit cut
+expect verdict cut
 use ctl
 C> <app 23>
 S> <app 64>
@@ -37,7 +37,7 @@ syn
 expect used window-passive 10.0.0.2 192.0.2.1
 syn-ack
 C> <client-hello 1.3 psk>
-expect admit none
+expect verdict none
 S> <server-hello 1.3>
 expect note unproven
-expect admit cut
+expect verdict cut

@@ -12,7 +12,8 @@ expect used window-passive 10.0.0.2 192.0.2.1
 syn-ack
 C> hello\r\n
 expect note unproven
-expect admit cut
+expect verdict cut
+expect mark cut
 use ctl
 C> <app 23>
 S> <app 64>
@@ -23,7 +24,7 @@ expect used window-passive 10.0.0.2 192.0.2.1
 syn-ack
 S> a listing\r\n
 expect note unproven
-expect admit cut
+expect verdict cut
 use ctl
 C> <app 23>
 S> <app 64>
@@ -34,4 +35,4 @@ expect used window-passive 10.0.0.2 192.0.2.1
 syn-ack
 S> <server-hello 1.3>
 expect note unproven
-expect admit cut
+expect verdict cut

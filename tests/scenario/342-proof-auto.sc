@@ -11,7 +11,7 @@ syn
 expect used window-passive 10.0.0.2 192.0.2.1
 syn-ack
 S> a listing\r\n
-expect admit proven
+expect verdict proven
 use ctl
 C> <app 23>
 S> <app 64>
@@ -22,7 +22,7 @@ expect used window-passive 10.0.0.2 192.0.2.1
 syn-ack
 C> <client-hello 1.3 psk>
 S> <server-hello 1.3 psk>
-expect admit proven
+expect verdict proven
 use ctl
 C> <app 23>
 S> <app 64>
@@ -33,7 +33,7 @@ expect used window-passive 10.0.0.2 192.0.2.1
 syn-ack
 S> a listing\r\n
 expect note unproven
-expect admit cut
+expect verdict cut
 use ctl
 C> <app 23>
 S> <app 64>
@@ -44,7 +44,7 @@ expect used window-passive 10.0.0.2 192.0.2.1
 syn-ack
 C> <client-hello 1.3>
 expect note unproven
-expect admit cut
+expect verdict cut
 use ctl
 C> <app 25>
 S> <app 40>
@@ -56,4 +56,4 @@ syn
 expect used window-passive 10.0.0.2 192.0.2.1
 syn-ack
 S> a listing\r\n
-expect admit proven
+expect verdict proven

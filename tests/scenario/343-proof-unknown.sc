@@ -4,4 +4,8 @@ encrypt 1.3
 expect open ask-passive 10.0.0.2 192.0.2.1 opaque
 session a 10.0.0.2:41000 192.0.2.1:50002
 C> hello\r\n
-expect admit cut
+expect verdict cut
+expect mark cut
+S> hello\r\n
+expect verdict cut
+expect mark cut

@@ -13,4 +13,4 @@ expect open window-passive 2001:db8::2 2001:db8:1::1 window
 session a [2001:db8::2]:41000 [2001:db8:1::1]:50002
 syn
 expect used window-passive 2001:db8::2 2001:db8:1::1
-expect admit proven
+expect verdict proven

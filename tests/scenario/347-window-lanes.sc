@@ -16,11 +16,11 @@ expect open window-passive 10.0.0.2 192.0.2.1*1 window
 session a 10.0.0.2:41000 192.0.2.1:50002
 syn
 expect used window-passive 10.0.0.2 192.0.2.1
-expect admit proven
+expect verdict proven
 session b 10.0.0.2:41001 192.0.2.1:50003
 syn
 expect used window-passive 10.0.0.2 192.0.2.1*1
-expect admit proven
+expect verdict proven
 session c 10.0.0.2:41002 192.0.2.1:50004
 syn
 expect note no-window

@@ -129,23 +129,23 @@ expect_mark(struct run *r, char *words)
 	run_fail(r, "not seen: mark %s", words);
 }
 
-/* expect admit CLASS: the class that the newest verdict on a data connection's
+/* expect verdict CLASS: the class that the newest verdict on a data connection's
  * packet gave it; none: there was no verdict. */
 static void
-expect_admit(struct run *r, char *words)
+expect_verdict(struct run *r, char *words)
 {
 	enum session_class class = CLASS_NONE;
 	const char *got;
 
 	for (unsigned i = 0; i < r->said_count; i++)
-		if (r->said[i].action.kind == ACTION_ADMIT)
+		if (r->said[i].action.kind == ACTION_VERDICT)
 			class = r->said[i].action.class;
 	got = class == CLASS_NONE	      ? "none" :
 	      class == CLASS_DATA_UNPROVEN ? "unproven" :
 	      class == CLASS_DATA_GRANT    ? "proven" :
 					      "cut";
 	if (strcmp(got, words) != 0)
-		run_fail(r, "admitted as %s, not %s", got, words);
+		run_fail(r, "verdict is %s, not %s", got, words);
 }
 
 static void
@@ -379,7 +379,7 @@ static const struct {
 	{ "counter", expect_counter },
 	{ "answer", expect_answer },
 	{ "tls", expect_tls },
-	{ "admit", expect_admit },
+	{ "verdict", expect_verdict },
 };
 
 void

@@ -154,7 +154,7 @@ apply_opening(struct model *m, const struct action *a, uint64_t now_ns)
 			drop(m, e);
 		return NULL;
 	case ACTION_MARK:
-	case ACTION_ADMIT:
+	case ACTION_VERDICT:
 		return "a mark with an opening";
 	}
 	return "an action of unknown kind";
@@ -180,7 +180,7 @@ model_apply(struct model *m, const struct actions *actions, uint64_t now_ns)
 		if (a->has_opening)
 			broken = apply_opening(m, a, now_ns);
 		else if (a->kind != ACTION_NOTE && a->kind != ACTION_MARK &&
-			 a->kind != ACTION_ADMIT)
+			 a->kind != ACTION_VERDICT)
 			return "a change without an opening";
 	}
 	return broken;

@@ -12,7 +12,7 @@
 static const char *const action_names[] = {
 	[ACTION_OPEN] = "open",	      [ACTION_CLOSE] = "close",
 	[ACTION_REFRESH] = "refresh", [ACTION_MARK] = "mark",
- [ACTION_ADMIT] = "admit",
+ [ACTION_VERDICT] = "verdict",
 	[ACTION_NOTE] = "note",
 };
 

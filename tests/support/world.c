@@ -310,7 +310,7 @@ admitted(const struct world *w)
 	unsigned count = 0;
 
 	for (uint32_t i = 0; i < w->actions.count; i++) {
-		if (w->actions.list[i].kind != ACTION_ADMIT)
+		if (w->actions.list[i].kind != ACTION_VERDICT)
 			continue;
 		class = w->actions.list[i].class;
 		if (++count > 1)
