@@ -105,6 +105,9 @@ struct policy {
 const struct policy_server *policy_server(const struct policy *policy,
 					  const struct addr *server);
 
+/* Whether pinholed-tls is to have the sessions of any server. */
+bool policy_terminates(const struct policy *policy);
+
 /* True when @port may be a data port: not below POLICY_PORT_MIN, not on the
  * deny-list, not a control port. The one place for this decision. */
 bool policy_port_allowed(const struct policy *policy, uint16_t port);

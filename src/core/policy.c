@@ -17,6 +17,15 @@ policy_server(const struct policy *policy, const struct addr *server)
 	return best != NULL ? best : &policy->fallback;
 }
 
+bool
+policy_terminates(const struct policy *policy)
+{
+	for (unsigned i = 0; i < policy->server_count; i++)
+		if (policy->servers[i].terminate)
+			return true;
+	return false;
+}
+
 static bool
 port_listed(const uint16_t *ports, unsigned count, uint16_t port)
 {

@@ -96,7 +96,7 @@ open_terminator(struct state *st)
 	struct terminator_handler handler = peers_make(st);
 	int err;
 
-	if (!peers_wanted(&st->conf->policy))
+	if (!policy_terminates(&st->conf->policy))
 		return 0;
 	err = terminator_open(st->conf->terminator_path,
 			      st->conf->terminator_group, &handler,
@@ -165,12 +165,9 @@ start(struct state *st)
 		return fail(st->conf->user, err);
 	if (enter_sandbox(st) != 0)
 		return -1;
-	/* What runs shows below whether pinholed-tls has any of it. */
-	st->tls = true;
 	err = ruleset_sync(st, &st->conf->policy);
 	if (err != 0)
 		return fail("configured ports and ranges", err);
-	st->tls = peers_wanted(&st->conf->policy);
 	for (uint16_t i = 0; i < st->worker_count; i++) {
 		err = worker_find_flows(st->workers[i], st->worker_count == 1,
 					&st->tls);
@@ -180,8 +177,8 @@ start(struct state *st)
 			return fail("worker", err);
 		st->workers_running++;
 	}
-	err = st->tls ? 0 : ruleset_sync(st, &st->conf->policy);
-	return err == 0 ? 0 : fail("configured ports and ranges", err);
+	err = ruleset_settle(st);
+	return err == 0 ? 0 : fail("nftables", err);
 }
 
 /* Says once that pinholectl gets no answer, and why. */

@@ -9,15 +9,6 @@
 #include "daemon/state.h"
 #include "io/log.h"
 
-bool
-peers_wanted(const struct policy *policy)
-{
-	for (unsigned i = 0; i < policy->server_count; i++)
-		if (policy->servers[i].terminate)
-			return true;
-	return false;
-}
-
 static void
 arrived(void *arg, const struct terminator_peer *peer)
 {

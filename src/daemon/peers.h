@@ -7,9 +7,6 @@
 
 struct state;
 
-/* Whether @policy hands the sessions of any server over. */
-bool peers_wanted(const struct policy *policy);
-
 /* The handler that steps worker 0's gate; @st is borrowed. */
 struct terminator_handler peers_make(struct state *st);
 

@@ -103,7 +103,7 @@ reload(struct state *st)
 	for (uint16_t i = 0; i < st->worker_count; i++)
 		worker_event(st->workers[i], &event);
 	free(old);
-	if (st->terminator == NULL && peers_wanted(&new->policy))
+	if (st->terminator == NULL && policy_terminates(&new->policy))
 		log_warn("server: the first one with `terminate yes`; restart "
 			 "so that pinholed-tls can ask");
 	log_info("%s loaded", st->path);

@@ -17,10 +17,9 @@ ruleset_check(struct state *st)
 	int err = fwset_check(st->fw, &missing);
 
 	if (err == -ENOENT)
-		log_err("cannot start: the ruleset is not loaded: no %s in "
-			"table inet %s; load it first: nft -f "
-			"/etc/pinholed/pinholed.nft",
-			missing, st->conf->table);
+		log_err("cannot start: the ruleset is not loaded: no %s; "
+			"load it first: nft -f /etc/pinholed/pinholed.nft",
+			missing);
 	st->table_handle = fwset_table_handle(st->fw);
 	return err;
 }
@@ -28,15 +27,18 @@ ruleset_check(struct state *st)
 int
 ruleset_sync(struct state *st, const struct policy *policy)
 {
-	/* Once awake, the table for pinholed-tls stays so: what it has goes on
-	 * when no more is to come. */
-	bool tls = st->tls || peers_wanted(policy);
 	int err = fwset_sync_policy(st->fw, policy,
-				    worker_reads_copies(st->workers[0]), tls);
+				    worker_reads_copies(st->workers[0]));
 
 	if (err == 0)
-		st->tls = tls;
+		st->tls |= policy_terminates(policy);
 	return err;
+}
+
+int
+ruleset_settle(struct state *st)
+{
+	return st->tls ? 0 : fwset_sleep_tls(st->fw);
 }
 
 /*
@@ -58,13 +60,15 @@ ruleset_watch(struct state *st)
 		again |= worker_saw_ruleset_missing(st->workers[i]);
 	st->ruleset_loaded = err == 0;
 	if (err != 0 && was)
-		log_err("the ruleset has gone (no %s in table inet %s): "
+		log_err("the ruleset has gone (no %s): "
 			"nothing opens until it is loaded again",
-			missing != NULL ? missing : "answer", st->conf->table);
+			missing != NULL ? missing : "answer");
 	if (err != 0 || (was && !again))
 		return;
 	st->table_handle = handle;
 	err = ruleset_sync(st, &st->conf->policy);
+	if (err == 0)
+		err = ruleset_settle(st);
 	if (err != 0) {
 		log_err("ports and ranges cannot be written: %s",
 			strerror(-err));

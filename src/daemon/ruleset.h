@@ -11,6 +11,11 @@ int ruleset_check(struct state *st);
 /* Writes into it what @policy says. 0 or -errno, then nothing has changed. */
 int ruleset_sync(struct state *st, const struct policy *policy);
 
+/* Puts what is for pinholed-tls to sleep where it has no connections and is to have
+ * none. Once it is awake it stays so: what it has goes on when no more is to come.
+ * 0 or -errno. */
+int ruleset_settle(struct state *st);
+
 /* Now and then: whether it has gone, or come again. */
 void ruleset_watch(struct state *st);
 

@@ -78,10 +78,13 @@ find(struct fwset *fw, const char *table, const char *set, const char **missing)
 {
 	int err = fwtx_find(&fw->tx, table, set);
 
-	if (err == -ENOENT)
-		*missing = set != NULL	 ? set :
-			   table != NULL ? table :
-					   fw->tx.table;
+	if (err != -ENOENT)
+		return err;
+	snprintf(fw->missing, sizeof(fw->missing), "%s%s%stable inet %s",
+		 set != NULL ? "set " : "", set != NULL ? set : "",
+		 set != NULL ? " in " : "",
+		 table != NULL ? table : fw->tx.table);
+	*missing = fw->missing;
 	return err;
 }
 

@@ -22,7 +22,8 @@ int fwset_open(const char *table, struct fwset **out)
 void fwset_close(struct fwset *fw); /* NULL is allowed */
 
 /* Whether the ruleset is loaded: 0, -ENOENT when a table or one of its sets is not
- * there (then *@missing names it), or another -errno. */
+ * there, or another -errno. With -ENOENT *@missing says which, "set pin6 in table
+ * inet pinholed", until the next call. */
 int fwset_check(struct fwset *fw, const char **missing);
 
 /* A number for the tables as fwset_check() saw them last: the kernel gives every
@@ -52,14 +53,17 @@ int fwset_commit(struct fwset *fw) __attribute__((warn_unused_result));
  * Makes the sets that come from the configuration equal to @policy: control
  * ports, the passive ranges of all servers whose opaque sessions get a grant
  * (fallback included), and the servers that are terminated, flattened so that
- * the most specific `server` wins, as in policy_server(). @copies: somebody reads
- * copies, so not all packets of control connections need be held. @tls: pinholed-tls
- * is to have connections, or has some; if not, its table sleeps, and no packet
- * passes its chain. One transaction; 0 or -errno.
+ * the most specific `server` wins, as in policy_server(). With the first one that
+ * is terminated the table for pinholed-tls wakes. @copies: somebody reads copies, so
+ * not all packets of control connections need be held. One transaction; 0 or
+ * -errno.
  */
-int fwset_sync_policy(struct fwset *fw, const struct policy *policy,
-		      bool copies, bool tls)
+int fwset_sync_policy(struct fwset *fw, const struct policy *policy, bool copies)
 	__attribute__((warn_unused_result));
+
+/* Puts the table for pinholed-tls to sleep: no packet passes its chain until
+ * fwset_sync_policy() wakes it, or the ruleset is loaded again. 0 or -errno. */
+int fwset_sleep_tls(struct fwset *fw) __attribute__((warn_unused_result));
 
 /* First packets between two ends that have a grant, to a port that was not open. */
 struct fwset_missed {

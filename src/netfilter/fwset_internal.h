@@ -9,6 +9,7 @@ struct fwset {
 	struct fwtx tx;
 	char tls_table[64]; /* the table for pinholed-tls */
 	uint64_t handle;    /* of both tables, see fwset_table_handle() */
+	char missing[128];  /* fwset_check()'s */
 };
 
 /* The sets that fwset_sync_policy() writes, in our table and in that one. */

@@ -243,8 +243,7 @@ put_common(struct fwset *fw, const char *table, const struct policy *policy)
 }
 
 int
-fwset_sync_policy(struct fwset *fw, const struct policy *policy, bool copies,
-		  bool tls)
+fwset_sync_policy(struct fwset *fw, const struct policy *policy, bool copies)
 {
 	int err;
 
@@ -254,7 +253,8 @@ fwset_sync_policy(struct fwset *fw, const struct policy *policy, bool copies,
 		fwtx_delete_all(&fw->tx, fw->tls_table, fwset_tls_sets[i]);
 	put_common(fw, NULL, policy);
 	put_common(fw, fw->tls_table, policy);
-	fwtx_set_dormant(&fw->tx, fw->tls_table, !tls);
+	if (policy_terminates(policy))
+		fwtx_set_dormant(&fw->tx, fw->tls_table, false);
 	/* TLS from the first byte has nothing that need not be held. */
 	if (copies)
 		put_ports(fw, NULL, "copied_ports", policy->explicit_ports,
@@ -267,5 +267,12 @@ fwset_sync_policy(struct fwset *fw, const struct policy *policy, bool copies,
 		fwtx_abort(&fw->tx);
 		return err;
 	}
+	return fwtx_commit(&fw->tx);
+}
+
+int
+fwset_sleep_tls(struct fwset *fw)
+{
+	fwtx_set_dormant(&fw->tx, fw->tls_table, true);
 	return fwtx_commit(&fw->tx);
 }

@@ -48,7 +48,7 @@ server(const char *net, uint8_t prefix, uint16_t low, uint16_t high)
 static inline void
 sync_policy(const struct policy *policy)
 {
-	assert_int_equal(fwset_sync_policy(fw, policy, false, true), 0);
+	assert_int_equal(fwset_sync_policy(fw, policy, false), 0);
 	/* nft can read what we wrote. */
 	must_run("nft list table inet pinholed >/dev/null");
 }

@@ -133,7 +133,7 @@ open_all(bool with_copies)
 	assert_int_equal(traffic_open(&traffic, QUEUE, 1024), 0);
 	if (with_copies)
 		assert_int_equal(traffic_open_copies(&traffic, GROUP), 0);
-	assert_int_equal(fwset_sync_policy(fw, &policy, with_copies, false), 0);
+	assert_int_equal(fwset_sync_policy(fw, &policy, with_copies), 0);
 }
 
 /* Says @text from end @from; whether it gets there before anybody has read it. */

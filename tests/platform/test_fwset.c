@@ -37,14 +37,14 @@ test_missing_ruleset_is_named(void **state)
 	(void)state;
 	must_run("nft delete table inet pinholed");
 	assert_int_equal(fwset_check(fw, &missing), -ENOENT);
-	assert_string_equal(missing, "pinholed");
+	assert_string_equal(missing, "table inet pinholed");
 	assert_int_equal(apply_pin(ACTION_OPEN, 5000, 30), -ENOENT);
 	assert_int_equal(fwset_flush(fw), -ENOENT);
 
 	must_run("nft 'table inet pinholed { set pin4 { "
 		 "type ipv4_addr . ipv4_addr . inet_service; }; }'");
 	assert_int_equal(fwset_check(fw, &missing), -ENOENT);
-	assert_string_equal(missing, "pin6");
+	assert_string_equal(missing, "set pin6 in table inet pinholed");
 
 	must_run("nft delete table inet pinholed");
 	netns_load_shipped();
@@ -52,7 +52,7 @@ test_missing_ruleset_is_named(void **state)
 
 	must_run("nft delete table inet pinholed_tls");
 	assert_int_equal(fwset_check(fw, &missing), -ENOENT);
-	assert_string_equal(missing, "pinholed_tls");
+	assert_string_equal(missing, "table inet pinholed_tls");
 	netns_load_shipped();
 	assert_int_equal(fwset_check(fw, &missing), 0);
 }
@@ -69,16 +69,24 @@ tls_sleeps(void)
 static void
 test_tls_table_sleeps(void **state)
 {
-	static struct policy policy;
+	static struct policy none, policy;
 
 	(void)state;
+	policy.servers[0] = server(HERE4, 32, 50000, 50010);
+	policy.servers[0].terminate = true;
+	policy.server_count = 1;
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(fwset_sync_policy(fw, &policy, false, true), 0);
+		assert_int_equal(fwset_sync_policy(fw, &policy, false), 0);
 		assert_false(tls_sleeps());
-		assert_int_equal(fwset_sync_policy(fw, &policy, false, false), 0);
-		assert_true(tls_sleeps());
-		assert_int_equal(fwset_sync_policy(fw, &policy, false, false), 0);
-		assert_true(tls_sleeps());
+		assert_int_equal(fwset_sync_policy(fw, &none, false), 0);
+		assert_false(tls_sleeps());
+		for (int n = 0; n < 2; n++) {
+			assert_int_equal(fwset_sleep_tls(fw), 0);
+			assert_true(tls_sleeps());
+			assert_int_equal(fwset_sync_policy(fw, &none, false),
+					 0);
+			assert_true(tls_sleeps());
+		}
 	}
 	netns_load_shipped();
 	assert_false(tls_sleeps());
@@ -310,7 +318,7 @@ test_policy_is_flattened(void **state)
 	}
 	/* Copies only where somebody reads them, and what begins in clear text. */
 	assert_false(in_set("copied_ports", "21"));
-	assert_int_equal(fwset_sync_policy(fw, &policy, true, false), 0);
+	assert_int_equal(fwset_sync_policy(fw, &policy, true), 0);
 	assert_true(in_set("copied_ports", "21"));
 	assert_true(in_set("copied_ports", "2121"));
 	assert_false(in_set("copied_ports", "990"));
