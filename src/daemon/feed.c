@@ -4,7 +4,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <sys/eventfd.h>
 
 /* A power of two. */
 #define FEED_SLOTS 2048
@@ -64,14 +64,9 @@ feed_put(struct feed *feed, const struct action *action, uint64_t now_ns)
 void
 feed_flush(struct feed *feed)
 {
-	uint64_t one = 1;
-
-	if (!feed->put)
-		return;
+	if (feed->put)
+		eventfd_write(feed->wake, 1);
 	feed->put = false;
-	/* Full means that it is awake already. */
-	if (write(feed->wake, &one, sizeof(one)) < 0)
-		return;
 }
 
 bool

@@ -3,8 +3,8 @@
 #include "daemon/stream.h"
 
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "io/event_json.h"
 #include "daemon/feed.h"
@@ -65,18 +65,16 @@ stream_step(struct state *st)
 {
 	bool wanted = control_watchers(st->control) != 0, more = false;
 	double offset = wall_offset();
-	uint64_t count;
+	eventfd_t count;
 
 	/* Before the feeds are looked at: what comes behind wakes us again. */
-	if (read(st->feed_wake, &count, sizeof(count)) < 0)
-		count = 0;
+	eventfd_read(st->feed_wake, &count);
 	for (uint16_t i = 0; i < st->worker_count; i++) {
 		struct feed *feed = worker_feed(st->workers[i]);
 
 		feed_want(feed, wanted);
 		more |= take_feed(st, feed, offset);
 	}
-	count = 1;
-	if (more && write(st->feed_wake, &count, sizeof(count)) < 0)
-		return;
+	if (more)
+		eventfd_write(st->feed_wake, 1);
 }

@@ -12,8 +12,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "daemon/worker_state.h"
 #include "netfilter/ctnl.h"
@@ -234,12 +234,12 @@ read_packets(void *arg)
 static int
 keep_turn(struct worker *w, const struct pollfd fds[static 2])
 {
-	uint64_t now, drain;
+	eventfd_t drain;
+	uint64_t now;
 	int err;
 
-	if ((fds[1].revents & POLLIN) != 0 &&
-	    read(w->wake, &drain, sizeof(drain)) < 0)
-		drain = 0; /* somebody else's wake-up: nothing to do */
+	if ((fds[1].revents & POLLIN) != 0)
+		eventfd_read(w->wake, &drain);
 	pthread_mutex_lock(&w->lock);
 	now = clock_now_ns(); /* as above */
 	atomic_store(&w->keeper_alive_ns, now);
@@ -290,16 +290,6 @@ keep(void *arg)
 	return NULL;
 }
 
-static void
-wake(struct worker *w)
-{
-	uint64_t one = 1;
-
-	/* Full means that it is awake already. */
-	if (write(w->wake, &one, sizeof(one)) < 0)
-		return;
-}
-
 int
 worker_start(struct worker *w)
 {
@@ -313,7 +303,7 @@ worker_start(struct worker *w)
 	err = -pthread_create(&w->reader, NULL, read_packets, w);
 	if (err != 0) {
 		atomic_store(&w->stop, true);
-		wake(w);
+		eventfd_write(w->wake, 1);
 		pthread_join(w->keeper, NULL);
 	}
 	return err;
@@ -323,7 +313,7 @@ void
 worker_stop(struct worker *w)
 {
 	atomic_store(&w->stop, true);
-	wake(w);
+	eventfd_write(w->wake, 1);
 	traffic_wake(&w->traffic);
 	pthread_join(w->keeper, NULL);
 	pthread_join(w->reader, NULL);
@@ -340,7 +330,7 @@ worker_event(struct worker *w, struct event *event)
 	settle(w, event->now_ns);
 	ledger_log(&w->ledger);
 	pthread_mutex_unlock(&w->lock);
-	wake(w);
+	eventfd_write(w->wake, 1);
 }
 
 static bool
@@ -371,7 +361,7 @@ worker_request(struct worker *w, struct event *event, uint32_t *handle)
 	ledger_log(&w->ledger);
 	pthread_mutex_unlock(&w->lock);
 	/* Its deadline may be nearer than the worker thinks. */
-	wake(w);
+	eventfd_write(w->wake, 1);
 	return reason;
 }
 

@@ -49,11 +49,7 @@ traffic_close(struct traffic *t)
 void
 traffic_wake(struct traffic *t)
 {
-	uint64_t one = 1;
-
-	/* Full means that it is awake already. */
-	if (write(t->wake, &one, sizeof(one)) < 0)
-		return;
+	eventfd_write(t->wake, 1);
 }
 
 static int

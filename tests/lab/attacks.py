@@ -332,8 +332,9 @@ def run(suite, lab, files, gateway, quick=False):
         test(f"PORT answered 5xx, IPv{family}", port_refused, family)
         test(f"PORT to a third host, IPv{family}", port_to, family, net.ATTACKER[family], BAIT)
         test(f"PORT to port 22, IPv{family}", port_to, family, net.CLIENT[family], 22)
-        for how in ("QUIT", "FIN", "RST of the client", "RST of the server"):
-            test(f"nothing stays open after {how}, IPv{family}", end_of_control, how, family)
+    ends = itertools.product((4, 6), ("QUIT", "FIN", "RST of the client", "RST of the server"))
+    for family, how in servers.few(ends, quick):
+        test(f"nothing stays open after {how}, IPv{family}", end_of_control, how, family)
     for how in ("QUIT", "RST"):
         test(f"a grant ends with the last session, {how}", end_of_opaque, how)
     test("a grant is for the managed range only", outside_range)

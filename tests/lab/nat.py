@@ -3,6 +3,8 @@
 both at once. pinholed sees the real ends in the forward chain, and rewrites nothing."""
 import contextlib
 import functools
+import socket
+import struct
 
 import net
 import rawftp
@@ -68,6 +70,8 @@ def cut(lab, gateway, rules, address):
     gateway.policy(starttls_violation="cut")
     try:
         with translated(gateway, rules), lab.connect(lab.client, address, 21, 3) as sock:
+            # Its end is a reset, which passes: the server shall not go on for minutes.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             sock.settimeout(2 * net.SLOW)
             check(sock.recv(100).startswith(b"220"), "no greeting")
             sock.sendall(b"AUTH TLS\r\nNOOP\r\n")
