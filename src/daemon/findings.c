@@ -19,7 +19,7 @@
 #include "netfilter/fwset.h"
 
 #define MISSED_MAX 8192
-#define UNSEEN_MAX 5 /* kinds, see below */
+#define UNSEEN_MAX 6 /* kinds, see below */
 /* A connection that has just begun may not have come to its worker yet. */
 #define SLACK_S 5
 
@@ -168,10 +168,11 @@ explain_entry(const struct findings *f, struct chronicle_entry *e,
 	return count;
 }
 
-/* --- control connections that no worker follows, or sees half of ----------- */
+/* --- connections that no worker follows, or sees half of ------------------- */
 
 enum unseen {
 	UNSEEN_OFFLOADED, /* in a flowtable */
+	UNSEEN_UNPROVEN,  /* the same, and a data connection */
 	UNSEEN_UNMARKED,  /* the ruleset's chain never saw it */
 	UNSEEN_UNQUEUED,  /* it did, and no worker got it */
 	UNSEEN_UNHELD,	  /* copies come, and nothing that has to wait */
@@ -225,26 +226,34 @@ count_seen(struct unseen_flows *u)
 	u->any_lost = sum.gate.streams_lost != 0;
 }
 
+/* UNSEEN_MAX: nothing is missing that is known of. */
+static enum unseen
+kind_of(const struct unseen_flows *u, const struct ctnl_flow *flow)
+{
+	uint32_t timeout_s = u->st->findings->timeout_s;
+	uint64_t silent_s;
+
+	if (flow->class == CLASS_DATA_UNPROVEN && flow->offloaded)
+		return UNSEEN_UNPROVEN;
+	if (!policy_is_control(&u->st->conf->policy, flow->server.port) ||
+	    flow->class == CLASS_NOT_FTP || flow->class >= CLASS_DATA_PINHOLE)
+		return UNSEEN_MAX;
+	/* One that has been silent since before the start could not be seen. */
+	silent_s = flow->left_s < timeout_s ? timeout_s - flow->left_s : 0;
+	if (!flow->offloaded && silent_s + SLACK_S > u->uptime_s)
+		return UNSEEN_MAX;
+	return is_followed(u->st, flow)	 ? half_seen(u, flow) :
+	       flow->offloaded		 ? UNSEEN_OFFLOADED :
+	       flow->class == CLASS_NONE ? UNSEEN_UNMARKED :
+					   UNSEEN_UNQUEUED;
+}
+
 static void
 take_flow(const struct ctnl_flow *flow, void *arg)
 {
 	struct unseen_flows *u = arg;
-	const struct policy *policy = &u->st->conf->policy;
-	uint32_t timeout_s = u->st->findings->timeout_s;
-	uint64_t silent_s;
-	enum unseen kind;
+	enum unseen kind = kind_of(u, flow);
 
-	if (!policy_is_control(policy, flow->server.port) ||
-	    flow->class == CLASS_NOT_FTP || flow->class >= CLASS_DATA_PINHOLE)
-		return;
-	/* One that has been silent since before the start could not be seen. */
-	silent_s = flow->left_s < timeout_s ? timeout_s - flow->left_s : 0;
-	if (!flow->offloaded && silent_s + SLACK_S > u->uptime_s)
-		return;
-	kind = is_followed(u->st, flow)	  ? half_seen(u, flow) :
-	       flow->offloaded		  ? UNSEEN_OFFLOADED :
-	       flow->class == CLASS_NONE ? UNSEEN_UNMARKED :
-					    UNSEEN_UNQUEUED;
 	if (kind == UNSEEN_MAX)
 		return;
 	u->of[kind].count++;
@@ -258,6 +267,11 @@ static const struct {
 	[UNSEEN_OFFLOADED] = {
 		"are forwarded by a flowtable, past all chains",
 		"leave the control ports out of the rule with \"flow add\"",
+	},
+	[UNSEEN_UNPROVEN] = {
+		"are forwarded by a flowtable, past what they have to show",
+		"leave class 11 out of the rule with \"flow add\": ct mark and "
+		"0xf0000000 == 0xb0000000 return",
 	},
 	[UNSEEN_UNMARKED] = {
 		"never met the ruleset's inspecting chain (no class in the "
@@ -312,9 +326,11 @@ explain_unseen(struct state *st, struct control_finding *out)
 			.sentence = finding_sentence(FINDING_NOT_QUEUED),
 		};
 		snprintf(to->evidence, sizeof(to->evidence),
-			 "%u established control connections %s, one of %s to "
+			 "%u established %s connections %s, one of %s to "
 			 "%s among them",
-			 u.of[i].count, unseen_words[i].what,
+			 u.of[i].count,
+			 i == UNSEEN_UNPROVEN ? "data" : "control",
+			 unseen_words[i].what,
 			 log_endpoint(&to->client, client),
 			 log_endpoint(&to->server, server));
 		snprintf(to->gateway, sizeof(to->gateway), "%s",

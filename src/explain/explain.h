@@ -32,7 +32,7 @@
 	  "only one direction of the control connection comes by here") \
 	/* never made by explain(): of connections without a session */ \
 	X(NOT_QUEUED, "not-queued", \
-	  "control connections pass the gateway, and pinholed does not get their packets")
+	  "connections that pinholed has to read pass the gateway, and it does not get their packets")
 
 enum finding_kind {
 #define X(name, word, sentence) FINDING_##name,

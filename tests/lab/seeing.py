@@ -551,6 +551,24 @@ def fault_offloaded(lab, files, gateway):
             gateway.start()
 
 
+def fault_offloaded_data(lab, files, gateway):
+    """The same with a data connection that has still to show what it is."""
+    server = servers.PYFTPDLIB
+    fresh(gateway)
+    gateway.policy(window="learn", proof="tls")
+    gateway.nft("-f", "-", stdin=FASTPATH.replace("tcp dport 21",
+                                                  "ct mark and 0xf0000000 == 0xb0000000"))
+    try:
+        with rawftp.Raw(lab, server.address(4)).open(server, "P") as ftp:
+            with ftp.connect_data(ftp.passive("EPSV")):
+                found = net.wait_for(lambda: [f for f in findings(gateway)
+                                              if f["finding"] == "not-queued"], 12, 0.3)
+                check(found and "data connections" in found[0]["evidence"] and
+                      "class 11" in found[0]["gateway"], f"{found}")
+    finally:
+        gateway.nft("delete", "table", "inet", "fastpath")
+
+
 def other_service(lab, files, gateway):
     """A client that has a grant uses another port of that server, and the admin's rules let it:
     that is no fault."""
@@ -598,6 +616,7 @@ def run(suite, lab, files, gateway, quick=False):
     test("explain: control packets are not copied", fault_not_copied)
     if has_flowtables(gateway):
         test("explain: control connection in a flowtable", fault_offloaded)
+        test("explain: unproven data connection in a flowtable", fault_offloaded_data)
     else:
         suite.skip("seeing: explain: control connection in a flowtable",
                    "this kernel has no flowtables")
