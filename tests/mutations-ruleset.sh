@@ -68,7 +68,7 @@ mutate missed-let-in fwset "s/ ct state != new accept$/ accept/"
 for v in 4 6; do
 	ip=ip${v#4}
 	mutate "ask$v-range" windows \
-		"s/@ask$v $ip daddr . tcp dport @range$v goto/@ask$v goto/"
+		"s/@ask_passive$v $ip daddr . tcp dport @range$v goto/@ask_passive$v goto/"
 	mutate "ask$v-pinhole" windows "$(without ask "@pin$v return")"
 done
 mutate ask-forged windows "$(without ask '0xc0000000 != 0')"
@@ -77,7 +77,7 @@ mutate ask-denied windows "$(without ask '@denied return')"
 mutate unproven-forged windows "$(without unproven '0xc0000000 != 0')"
 mutate unproven-read windows '/0xb0000000 goto unproven/d'
 mutate judged-proven windows "$(without judged '== 0x40000000')"
-mutate judged-unproven windows "$(without judged '== 0x80000000')"
+mutate judged-unproven windows "$(without judged '== 0xc0000000')"
 mutate judged-first windows "$(without data 'jump judged')"
 mutate judged-later windows '/0xb0000000 : goto judged/d'
 

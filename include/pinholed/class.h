@@ -37,11 +37,12 @@ enum session_class {
 #define MARK_MASK  0xf0000000u
 
 /* What a verdict on a data connection's packet puts into the PACKET mark, for the
- * ruleset to make a class of: see chain "judged" there. Where an admin's rule makes
- * a packet mark of the conntrack mark, class 11 says "unproven" again. */
+ * ruleset to make a class of: see chain "judged" there. The third value says nothing:
+ * an admin's rule that makes a packet mark of the conntrack mark makes that of class
+ * 11. */
 #define VERDICT_MASK	 0xc0000000u
 #define VERDICT_PROVEN	 0x40000000u
-#define VERDICT_UNPROVEN 0x80000000u
+#define VERDICT_UNPROVEN 0xc0000000u
 
 /* The class's name as logs and pinholectl print it: "greeting", "clear",
  * "tls-wanted", "opaque", "clear-after-ccc", "terminated", "not-ftp", "data", "cut".

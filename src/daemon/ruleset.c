@@ -17,8 +17,9 @@ ruleset_check(struct state *st)
 	int err = fwset_check(st->fw, &missing);
 
 	if (err == -ENOENT)
-		log_err("cannot start: the ruleset is not loaded: no %s; "
-			"load it first: nft -f /etc/pinholed/pinholed.nft",
+		log_err("cannot start: no %s: the ruleset is not loaded, or "
+			"is that of another version; load ours first: nft -f "
+			"/etc/pinholed/pinholed.nft",
 			missing);
 	st->table_handle = fwset_table_handle(st->fw);
 	return err;

@@ -33,7 +33,7 @@ static const char *const opening_sets[OPENING_KINDS][2] = {
 	[OPENING_GRANT_PASSIVE] = { "grant4", "grant6" },
 	[OPENING_GRANT_ACTIVE] = { "active4", "active6" },
 	[OPENING_GRANT_FTP_DATA] = { "active_ftp4", "active_ftp6" },
-	[OPENING_ASK_PASSIVE] = { "ask4", "ask6" },
+	[OPENING_ASK_PASSIVE] = { "ask_passive4", "ask_passive6" },
 	[OPENING_ASK_ACTIVE] = { "ask_active4", "ask_active6" },
 };
 
