@@ -32,11 +32,11 @@ int fwset_check(struct fwset *fw, const char **missing);
 uint64_t fwset_table_handle(const struct fwset *fw);
 
 /*
- * Adds one change to the transaction, of anything but a window. ACTION_OPEN, ACTION_REFRESH: the opening is
- * there with its full timeout, whether it was or not, but for a pinhole that is
- * opened where there is one: then the commit fails with -EEXIST. ACTION_CLOSE: it is
- * gone, whether it was there or not. Returns 0, or -ENOSPC when the transaction is
- * full (commit it first).
+ * Adds one change to the transaction, of anything but a window. ACTION_OPEN,
+ * ACTION_REFRESH: the opening is there with its full timeout, whether it was or not,
+ * but for a pinhole that is opened where there is one: then the commit fails with
+ * -EEXIST. ACTION_CLOSE: it is gone, whether it was there or not. Returns 0, or
+ * -ENOSPC when the transaction is full (commit it first).
  */
 int fwset_add(struct fwset *fw, const struct action *action)
 	__attribute__((warn_unused_result));

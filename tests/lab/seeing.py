@@ -518,14 +518,14 @@ table inet fastpath {
 	flowtable f { hook ingress priority 0; devices = { net1, net2 }; }
 	chain c {
 		type filter hook forward priority filter - 20;
-		tcp dport 21 ct state established flow add @f
+		%s ct state established meta l4proto tcp flow add @f
 	}
 }"""
 
 
 def has_flowtables(gateway):
     try:
-        gateway.nft("-c", "-f", "-", stdin=FASTPATH)
+        gateway.nft("-c", "-f", "-", stdin=FASTPATH % "")
         return True
     except RuntimeError:
         return False
@@ -534,7 +534,7 @@ def has_flowtables(gateway):
 def fault_offloaded(lab, files, gateway):
     """A flowtable forwards the control connection past all chains."""
     server = servers.PYFTPDLIB
-    gateway.nft("-f", "-", stdin=FASTPATH)
+    gateway.nft("-f", "-", stdin=FASTPATH % "tcp dport 21")
     gateway.terminate()  # what a daemon that starts now can see of it
     try:
         with rawftp.Raw(lab, server.address(4)).open(server) as ftp:
@@ -556,8 +556,7 @@ def fault_offloaded_data(lab, files, gateway):
     server = servers.PYFTPDLIB
     fresh(gateway)
     gateway.policy(window="learn", proof="tls")
-    gateway.nft("-f", "-", stdin=FASTPATH.replace("tcp dport 21",
-                                                  "ct mark and 0xf0000000 == 0xb0000000"))
+    gateway.nft("-f", "-", stdin=FASTPATH % "ct mark and 0xf0000000 == 0xb0000000")
     try:
         with rawftp.Raw(lab, server.address(4)).open(server, "P") as ftp:
             with ftp.connect_data(ftp.passive("EPSV")):
